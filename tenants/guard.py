@@ -1,0 +1,253 @@
+"""The wall between escuelas, built once: a mixin for their rows and listeners on the session.
+
+No bypass exists. Platform rows (usuario, dependencia, escuela) do not mix in `EscuelaOwned`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    event,
+    inspect,
+)
+from sqlalchemy.orm import (
+    Mapped,
+    ORMExecuteState,
+    Session,
+    SessionTransaction,
+    mapped_column,
+    scoped_session,
+    sessionmaker,
+    with_loader_criteria,
+)
+
+from tenants.ids import new_id
+from tenants.scope import ScopeChange, current_escuela, current_escuela_or_none, on_scope_change
+
+Sessions = Session | sessionmaker[Any] | scoped_session[Any]
+
+_SCOPE_KEY = "tenants.escuela"
+_WROTE_KEY = "tenants.wrote"
+UNIT_OF_WORK_KEY = "tenants.unit_of_work"
+"""`session.info[UNIT_OF_WORK_KEY] = True` marks an open unit of work: no scope change until it ends."""
+
+
+class RawStatementRefused(RuntimeError):
+    """Text, Core and bulk statements on the session pass the wall unseen, so they are refused."""
+
+
+class ForeignRow(RuntimeError):
+    """A row of another escuela, or a change of a row's escuela, was about to be written."""
+
+
+class ScopeChangeInTransaction(RuntimeError):
+    """The scope changed while the session held uncommitted work of the old one."""
+
+
+class EscuelaOwned:
+    """Mixin of every table whose rows belong to one escuela: the key is (escuela_id, id)."""
+
+    escuela_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("escuela.id"), primary_key=True, autoincrement=False, sort_order=-20
+    )
+    id: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, default=new_id, sort_order=-19
+    )
+
+
+def owned_fk(table: str, column: str | None = None, **kw: Any) -> ForeignKeyConstraint:
+    """The foreign key (escuela_id, <table>_id) -> <table>(escuela_id, id): never a row of another escuela.
+
+    `column` is the local column where it is not `<table>_id`. Checked at commit, so order does not matter.
+    """
+    kw.setdefault("deferrable", True)
+    kw.setdefault("initially", "DEFERRED")
+    local = column or f"{table}_id"
+    return ForeignKeyConstraint(["escuela_id", local], [f"{table}.escuela_id", f"{table}.id"], **kw)
+
+
+def owned_unique(*columns: str, **kw: Any) -> UniqueConstraint:
+    """Unique within one escuela."""
+    return UniqueConstraint("escuela_id", *columns, **kw)
+
+
+def owned_index(name: str, *columns: Any, **kw: Any) -> Index:
+    """An index that begins with escuela_id."""
+    return Index(name, "escuela_id", *columns, **kw)
+
+
+def owned_models(base: Any) -> list[type[Any]]:
+    """Every mapped class of `base` (a DeclarativeBase or `db.Model`) that is owned, by name."""
+    classes = (mapper.class_ for mapper in base.registry.mappers)
+    return sorted((c for c in classes if issubclass(c, EscuelaOwned)), key=lambda c: c.__name__)
+
+
+def owned_tables(metadata: MetaData) -> list[Table]:
+    """Every owned table, parents first: those whose primary key begins with escuela_id."""
+    return [t for t in metadata.sorted_tables if [*t.primary_key.columns.keys()][:1] == ["escuela_id"]]
+
+
+# The value is asked for at each execution: no statement, cached or not, can carry an escuela inside it.
+_IN_SCOPE = bindparam("escuela_in_scope", callable_=current_escuela, type_=BigInteger())
+_CRITERION = with_loader_criteria(
+    EscuelaOwned,
+    lambda cls: cls.escuela_id == _IN_SCOPE,
+    include_aliases=True,
+    propagate_to_loaders=False,
+    track_closure_variables=False,
+)
+
+
+def install(sessions: Sessions, *, close: Callable[[], object]) -> Callable[[], None]:
+    """Raise the wall on a session, sessionmaker or scoped_session; returns what takes it down (for tests).
+
+    `close` ends the current session when the scope changes, so its identity map never crosses.
+    Installing twice on the same target is installing once.
+    """
+    if sessions in _installed:
+        return _installed[sessions]
+    listeners: tuple[tuple[str, Callable[..., Any]], ...] = (
+        ("do_orm_execute", _on_execute),
+        ("before_flush", _before_flush),
+        ("before_attach", _before_attach),
+        ("after_flush", _after_flush),
+        ("after_begin", _after_begin),
+        ("after_transaction_end", _after_transaction_end),
+    )
+    for name, listener in listeners:
+        event.listen(sessions, name, listener)
+    restore = _refuse_bulk_methods(sessions)
+    forget = on_scope_change(lambda change: _on_scope_change(sessions, close, change))
+
+    def uninstall() -> None:
+        forget()
+        restore()
+        for name, listener in listeners:
+            event.remove(sessions, name, listener)
+        _installed.pop(sessions, None)
+
+    _installed[sessions] = uninstall
+    return uninstall
+
+
+_installed: WeakKeyDictionary[Sessions, Callable[[], None]] = WeakKeyDictionary()
+_BULK = ("bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings")
+
+
+def _refuse_bulk_methods(sessions: Sessions) -> Callable[[], None]:
+    """Shadow the legacy bulk methods, which fire no event. A sessionmaker's class is its own."""
+    factory = sessions.session_factory if isinstance(sessions, scoped_session) else sessions
+    target: Any = factory.class_ if isinstance(factory, sessionmaker) else factory
+
+    def refuse(*_args: Any, **_kw: Any) -> None:
+        raise RawStatementRefused("bulk_* methods pass the wall unseen: add the objects to the session")
+
+    for name in _BULK:
+        setattr(target, name, refuse)
+
+    def restore() -> None:
+        for name in _BULK:
+            delattr(target, name)
+
+    return restore
+
+
+def _on_execute(state: ORMExecuteState) -> None:
+    if not state.is_orm_statement:
+        raise RawStatementRefused("text and Core statements on the session pass the wall unseen: select entities")
+    _same_scope(state.session)
+    mapper = state.bind_mapper
+    owned = mapper is not None and issubclass(mapper.class_, EscuelaOwned)
+    if owned:
+        current_escuela()
+    statement: Any = state.statement
+    if state.is_insert and owned:
+        raise RawStatementRefused("bulk insert of owned rows: add the objects to the session")
+    if state.is_update or state.is_delete:
+        state.session.info[_WROTE_KEY] = True
+    state.statement = statement.options(_CRITERION)
+
+
+def _before_attach(session: Session, instance: object) -> None:
+    """A row kept from another scope may not come in: its refresh would read the other escuela."""
+    if isinstance(instance, EscuelaOwned):
+        key = inspect(instance).identity_key
+        if key is not None and key[1][0] != current_escuela():
+            raise ForeignRow(f"{_name(instance)} belongs to another escuela")
+
+
+def _before_flush(session: Session, _context: Any, _instances: Any) -> None:
+    for instance in session.new:
+        if isinstance(instance, EscuelaOwned) and instance.escuela_id is None:
+            instance.escuela_id = current_escuela()
+    for instance in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(instance, EscuelaOwned):
+            _refuse_foreign(instance)
+
+
+def _refuse_foreign(instance: EscuelaOwned) -> None:
+    here = current_escuela()
+    state = inspect(instance)
+    kept = state.identity_key[1][0] if state.identity_key else here
+    if instance.escuela_id != here or kept != here:
+        raise ForeignRow(f"{_name(instance)} belongs to another escuela than the one in scope")
+
+
+def _name(instance: object) -> str:
+    return type(instance).__name__
+
+
+def _after_flush(session: Session, _context: Any) -> None:
+    session.info[_WROTE_KEY] = True
+
+
+def _after_begin(session: Session, _transaction: SessionTransaction, _connection: Connection) -> None:
+    session.info.setdefault(_SCOPE_KEY, current_escuela_or_none())
+
+
+def _after_transaction_end(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_SCOPE_KEY, None)
+        session.info.pop(_WROTE_KEY, None)
+
+
+def _same_scope(session: Session) -> None:
+    if session.info.get(_SCOPE_KEY, current_escuela_or_none()) != current_escuela_or_none():
+        raise ScopeChangeInTransaction("this session began its transaction in another scope: close it first")
+
+
+def _on_scope_change(sessions: Sessions, close: Callable[[], object], change: ScopeChange) -> None:
+    session = _current_session(sessions)
+    busy = session is not None and _is_busy(session)
+    if change.how == "enter" and busy:
+        raise ScopeChangeInTransaction("uncommitted work in the session: commit or roll back before the scope changes")
+    close()
+    if change.how == "exit" and busy:
+        raise ScopeChangeInTransaction("the scope ended with uncommitted work, which was thrown away")
+
+
+def _is_busy(session: Session) -> bool:
+    pending = session.new or session.dirty or session.deleted
+    return bool(pending or session.info.get(_WROTE_KEY) or session.info.get(UNIT_OF_WORK_KEY))
+
+
+def _current_session(sessions: Sessions) -> Session | None:
+    """The session of this thread or request, if one is open. A bare sessionmaker does not know its sessions."""
+    if isinstance(sessions, Session):
+        return sessions
+    if isinstance(sessions, scoped_session):
+        try:
+            return sessions() if sessions.registry.has() else None
+        except RuntimeError:  # Flask-SQLAlchemy outside an application context: no session either
+            return None
+    return None
