@@ -1,0 +1,103 @@
+"""The convenio between a dependencia and an escuela, and the verdict on each of its documents [seed 002]."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.domain.access import CONVENIOS, DEPENDENCIA, SISTEMA
+from portal.domain.machine import Machine, T, has_motivo
+
+
+def has_every_document(_convenio: Any, data: Mapping[str, Any]) -> str | None:
+    """A request is sent whole: every document that the escuela asks for has been uploaded."""
+    return "convenio.faltan_documentos" if data.get("faltan") else None
+
+
+def has_every_verdict(_convenio: Any, data: Mapping[str, Any]) -> str | None:
+    """Only a dossier whose every document is accepted can be authorised."""
+    return "convenio.documentos_sin_aceptar" if data.get("sin_aceptar", True) else None
+
+
+def has_a_rejected_document(_convenio: Any, data: Mapping[str, Any]) -> str | None:
+    """Observations go back to the dependencia only when there is something to correct."""
+    return None if data.get("rechazados") else "convenio.nada_que_observar"
+
+
+def has_answered(_convenio: Any, data: Mapping[str, Any]) -> str | None:
+    """A correction is sent when every rejected document has a new version."""
+    return "convenio.faltan_correcciones" if data.get("rechazados") else None
+
+
+def rfc_is_free(_convenio: Any, data: Mapping[str, Any]) -> str | None:
+    """One RFC is one dependencia: another verified one with the same RFC keeps it."""
+    return "convenio.rfc_ocupado" if data.get("rfc_ocupado") else None
+
+
+CONVENIO = Machine(
+    "convenio",
+    "borrador",
+    (
+        T(
+            "enviar",
+            "borrador",
+            "enviado",
+            DEPENDENCIA,
+            needs=(has_every_document,),
+            effects=("correo:convenio_recibido", "correo:convenio_por_revisar"),
+        ),
+        T(
+            "observar",
+            "enviado",
+            "observado",
+            CONVENIOS,
+            needs=(has_a_rejected_document,),
+            effects=("correo:convenio_observado",),
+        ),
+        T(
+            "corregir",
+            "observado",
+            "enviado",
+            DEPENDENCIA,
+            needs=(has_every_document, has_answered),
+            effects=("correo:convenio_corregido",),
+        ),
+        T(
+            "autorizar",
+            "enviado",
+            "autorizado",
+            CONVENIOS,
+            needs=(has_every_verdict, rfc_is_free),
+            effects=("verificar_dependencia", "carta:convenio", "poner_vigente", "correo:convenio_autorizado"),
+        ),
+        T("iniciar", "autorizado", "vigente", SISTEMA),
+        T("vencer", "vigente", "vencido", SISTEMA, effects=("correo:convenio_vencido",)),
+        T(
+            "rechazar",
+            ("enviado", "observado"),
+            "rechazado",
+            CONVENIOS,
+            needs=(has_motivo,),
+            effects=("correo:convenio_rechazado",),
+        ),
+        T("cancelar", ("borrador", "enviado", "observado"), "cancelado", DEPENDENCIA),
+        T(
+            "terminar",
+            ("autorizado", "vigente"),
+            "cancelado",
+            CONVENIOS,
+            needs=(has_motivo,),
+            effects=("correo:convenio_terminado",),
+        ),
+    ),
+)
+
+VEREDICTO = Machine(
+    "convenio_documento",
+    "pendiente",
+    (
+        T("aceptar", ("pendiente", "rechazado"), "aceptado", CONVENIOS),
+        T("rechazar", ("pendiente", "aceptado"), "rechazado", CONVENIOS, needs=(has_motivo,)),
+        T("reemplazar", ("pendiente", "rechazado"), "reemplazado", DEPENDENCIA),
+    ),
+)

@@ -1,0 +1,79 @@
+"""An entrega: one step of the plan, uploaded, reviewed in turns, accepted or sent back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.domain.access import ALUMNO, REPORTES, REVISOR, SISTEMA
+from portal.domain.machine import Machine, T, has_motivo
+
+
+def has_document(_entrega: Any, data: Mapping[str, Any]) -> str | None:
+    """An entrega is sent with its file."""
+    return None if data.get("documento_id") else "entrega.sin_archivo"
+
+
+def has_hours(entrega: Any, data: Mapping[str, Any]) -> str | None:
+    """A report says its period and the hours of it; they are a snapshot taken when it is sent."""
+    if not entrega.pide_horas:
+        return None
+    if not data.get("horas") or not data.get("periodo_desde") or not data.get("periodo_hasta"):
+        return "entrega.faltan_horas"
+    if data["periodo_hasta"] < data["periodo_desde"]:
+        return "entrega.periodo_al_reves"
+    return data.get("horas_invalidas")
+
+
+def is_not_the_last_turn(entrega: Any, _data: Mapping[str, Any]) -> str | None:
+    """More reviewers come after this one."""
+    return None if entrega.turno + 1 < len(entrega.revisan) else "entrega.ultimo_turno"
+
+
+def is_the_last_turn(entrega: Any, _data: Mapping[str, Any]) -> str | None:
+    """The last reviewer's word accepts the entrega."""
+    return None if entrega.turno + 1 >= len(entrega.revisan) else "entrega.falta_otro_revisor"
+
+
+ENTREGA = Machine(
+    "entrega",
+    "bloqueada",
+    (
+        T("habilitar", "bloqueada", "habilitada", SISTEMA),
+        T("bloquear", "habilitada", "bloqueada", SISTEMA),
+        T(
+            "enviar",
+            ("habilitada", "rechazada"),
+            "en_revision",
+            ALUMNO,
+            needs=(has_document, has_hours),
+            effects=("correo:entrega_por_revisar",),
+        ),
+        T(
+            "aceptar",
+            "en_revision",
+            "en_revision",
+            REVISOR,
+            guards=(is_not_the_last_turn,),
+            effects=("pasar_turno", "correo:entrega_validada"),
+        ),
+        T(
+            "aceptar",
+            "en_revision",
+            "aceptada",
+            REVISOR,
+            guards=(is_the_last_turn,),
+            effects=("sumar_horas", "abrir_siguientes", "correo:entrega_aceptada"),
+        ),
+        T(
+            "rechazar",
+            "en_revision",
+            "rechazada",
+            REVISOR,
+            needs=(has_motivo,),
+            effects=("correo:entrega_rechazada",),
+        ),
+        T("cumplir", ("bloqueada", "habilitada"), "aceptada", (SISTEMA, REPORTES), effects=("abrir_siguientes",)),
+        T("reabrir", "aceptada", "habilitada", SISTEMA),
+    ),
+)
