@@ -1,0 +1,369 @@
+"""The installation's settings: a frozen object, read once. The only reader of the environment.
+
+Every refusal is a SettingsError: a Spanish sentence that names the variable and says what to do.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
+
+ENVIRONMENTS = ("demo", "development", "production", "test")
+MIB = 1024 * 1024
+_SECRET_MIN = 32
+_SECRET_WORDS = ("change", "secret", "default", "example", "replace", "cambi", "ejemplo", "clave")
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message is for the operator, in Spanish."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderAt:
+    """A folder of this machine, for files or for mail."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class S3At:
+    """An S3-compatible service: `endpoint` is host:port, `secure` means TLS."""
+
+    endpoint: str
+    bucket: str
+    access_key: str
+    secret_key: str = field(repr=False)
+    secure: bool = True
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpAt:
+    """A mail server; `tls` is "no", "starttls" or "tls" (from the first byte)."""
+
+    host: str
+    port: int
+    tls: str
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ClamdAt:
+    """A clamd: host and port, or a unix socket's path."""
+
+    host: str | None = None
+    port: int = 3310
+    socket: Path | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one request may bring: bytes of an upload and of a form, pixels of an image, pages of a PDF."""
+
+    upload_bytes: int = 20 * MIB
+    form_bytes: int = 512 * 1024
+    image_pixels: int = 40_000_000
+    pdf_pages: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an installation decides. Sizes in bytes, times in seconds, URLs without final slash."""
+
+    env: str
+    data: Path
+    database_url: str = field(repr=False)
+    storage: FolderAt | S3At
+    mail: FolderAt | SmtpAt
+    redis_url: str | None = field(repr=False)
+    clamd: ClamdAt | None
+    secret_key: str = field(repr=False)
+    host: str
+    port: int
+    base_url: str
+    allowed_hosts: tuple[str, ...]
+    proxies: int
+    mail_from: str
+    limits: Limits
+    sweep_seconds: int
+    session_seconds: int
+
+    @property
+    def is_demo(self) -> bool:
+        """Only the demo shows the mails at /correo."""
+        return self.env == "demo"
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies travel over TLS only where the portal is reached over TLS."""
+        return self.base_url.startswith("https://")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """The settings of an environment (default: this process's), or SettingsError.
+
+        Empty values count as unset. In demo and development the data folder is made and a secret
+        key is generated there once (`secret_key`, mode 0600).
+        """
+        env = _Env(os.environ if environ is None else environ)
+        name = env.get("PORTAL_ENV", "development")
+        if name not in ENVIRONMENTS:
+            raise SettingsError(f"PORTAL_ENV es «{name}» y debe ser uno de: {', '.join(ENVIRONMENTS)}.")
+        data = Path(env.get("PORTAL_DATA", ".data")).expanduser().absolute()
+        host = env.get("PORTAL_HOST", "127.0.0.1")
+        port = env.number("PORT", 8000, 1, 65535)
+        if name == "production":
+            _require_production(env)
+        base_url = _base_url(env.get("PORTAL_BASE_URL", f"http://localhost:{port}"), name)
+        site = urlsplit(base_url).hostname or "localhost"
+        mail = _mail(env.get("PORTAL_MAIL_URL", f"folder://{quote(str(data))}/correo"))
+        if name == "production":
+            _refuse_open_password(mail)
+        return cls(
+            env=name,
+            data=data,
+            database_url=_database_url(env.get("PORTAL_DATABASE_URL", f"sqlite:///{data}/portal.db")),
+            storage=_storage(env.get("PORTAL_STORAGE_URL", f"file://{quote(str(data))}/archivos")),
+            mail=mail,
+            redis_url=_redis_url(env.get("PORTAL_REDIS_URL", "")),
+            clamd=_clamd(env.get("PORTAL_CLAMD_URL", "")),
+            secret_key=_secret(env.get("PORTAL_SECRET_KEY", ""), name, data),
+            host=host,
+            port=port,
+            base_url=base_url,
+            allowed_hosts=_hosts(env.get("PORTAL_ALLOWED_HOSTS", ""), name, site, host),
+            proxies=env.number("PORTAL_PROXIES", 0, 0, 10),
+            mail_from=_mail_from(env.get("PORTAL_MAIL_FROM", f"servicio-social@{_mail_domain(site)}")),
+            limits=_limits(env),
+            sweep_seconds=env.number("PORTAL_SWEEP_SECONDS", 30, 1, 3600),
+            session_seconds=env.number("PORTAL_SESSION_SECONDS", 8 * 3600, 300, 90 * 86400),
+        )
+
+
+class _Env:
+    """A mapping of strings where empty is unset."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def get(self, name: str, default: str) -> str:
+        return self._environ.get(name, "").strip() or default
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        text = self.get(name, str(default))
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+            raise SettingsError(f"{name} es «{text}» y debe ser un número entero entre {low} y {high}.")
+        return int(text)
+
+
+def _limits(env: _Env) -> Limits:
+    return Limits(
+        upload_bytes=env.number("PORTAL_MAX_UPLOAD_BYTES", Limits.upload_bytes, 1024, 3 * 1024 * MIB),
+        form_bytes=env.number("PORTAL_MAX_FORM_BYTES", Limits.form_bytes, 1024, 64 * MIB),
+        image_pixels=env.number("PORTAL_MAX_IMAGE_PIXELS", Limits.image_pixels, 10_000, 400_000_000),
+        pdf_pages=env.number("PORTAL_MAX_PDF_PAGES", Limits.pdf_pages, 1, 20_000),
+    )
+
+
+def _require_production(env: _Env) -> None:
+    """Production starts only on the real backends; doing without clamd has to be said (`no`)."""
+    wanted = {
+        "PORTAL_DATABASE_URL": "la dirección de PostgreSQL",
+        "PORTAL_STORAGE_URL": "la dirección del almacén S3",
+        "PORTAL_REDIS_URL": "la dirección de Redis",
+        "PORTAL_MAIL_URL": "la dirección del servidor SMTP",
+        "PORTAL_CLAMD_URL": "la dirección de clamd (o «no» para trabajar sin antivirus)",
+        "PORTAL_SECRET_KEY": "una clave propia",
+        "PORTAL_BASE_URL": "la dirección pública del portal",
+    }
+    for name, what in wanted.items():
+        if not env.get(name, ""):
+            raise SettingsError(f"Falta {name}: en producción necesita {what}.")
+    refused = {
+        "PORTAL_DATABASE_URL": ("sqlite", "SQLite; en producción se usa PostgreSQL"),
+        "PORTAL_STORAGE_URL": ("file", "una carpeta; en producción se usa S3"),
+        "PORTAL_MAIL_URL": ("folder", "una carpeta; en producción se usa SMTP"),
+    }
+    for name, (scheme, why) in refused.items():
+        if env.get(name, "").lower().startswith(scheme):
+            raise SettingsError(f"{name} apunta a {why}.")
+
+
+def _split(name: str, url: str, schemes: tuple[str, ...], example: str) -> SplitResult:
+    """The parts of a URL with one of the schemes; its text stays out of the message (passwords)."""
+    problem = SettingsError(f"{name} no se entiende; se escribe como {example}.")
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  (a port that is not a number raises here)
+    except ValueError:
+        raise problem from None
+    if parts.scheme not in schemes:
+        raise problem
+    return parts
+
+
+def _flag(name: str, parts: SplitResult, key: str, default: bool) -> bool:
+    """A 0/1 from the query of a URL."""
+    value = parse_qs(parts.query).get(key, ["1" if default else "0"])[-1]
+    if value not in ("0", "1"):
+        raise SettingsError(f"{name}: «{key}» debe ser 0 o 1.")
+    return value == "1"
+
+
+def _folder(name: str, parts: SplitResult, example: str) -> FolderAt:
+    path = Path(unquote(parts.path))
+    if parts.netloc or not path.is_absolute() or path == Path("/"):
+        raise SettingsError(f"{name} debe nombrar una carpeta con su ruta completa, como {example}.")
+    return FolderAt(path)
+
+
+def _database_url(url: str) -> str:
+    """PostgreSQL always through psycopg 3, however the operator wrote the scheme."""
+    example = "postgresql://usuario:clave@servidor:5432/portal o sqlite:////ruta/portal.db"
+    schemes = ("sqlite", "postgres", "postgresql", "postgresql+psycopg")
+    parts = _split("PORTAL_DATABASE_URL", url, schemes, example)
+    if parts.scheme == "sqlite":
+        return url
+    return "postgresql+psycopg:" + url.split(":", 1)[1]
+
+
+def _storage(url: str) -> FolderAt | S3At:
+    name, example = "PORTAL_STORAGE_URL", "s3://clave:secreto@servidor:9000/cubeta?secure=1"
+    parts = _split(name, url, ("file", "s3"), f"{example} o file:///ruta/archivos")
+    if parts.scheme == "file":
+        return _folder(name, parts, "file:///ruta/archivos")
+    bucket = parts.path.strip("/")
+    if not (parts.hostname and parts.username and parts.password and bucket) or "/" in bucket:
+        raise SettingsError(f"{name} debe traer clave, secreto, servidor y cubeta, como {example}.")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return S3At(
+        endpoint=f"{host}:{parts.port}" if parts.port else host,
+        bucket=bucket,
+        access_key=unquote(parts.username),
+        secret_key=unquote(parts.password),
+        secure=_flag(name, parts, "secure", True),
+        region=parse_qs(parts.query).get("region", [None])[-1],
+    )
+
+
+def _mail(url: str) -> FolderAt | SmtpAt:
+    name, example = "PORTAL_MAIL_URL", "smtp://usuario:clave@servidor:587?starttls=1"
+    parts = _split(name, url, ("folder", "smtp", "smtps"), f"{example} o folder:///ruta/correo")
+    if parts.scheme == "folder":
+        return _folder(name, parts, "folder:///ruta/correo")
+    if not parts.hostname or bool(parts.username) != bool(parts.password):
+        raise SettingsError(f"{name} debe traer servidor, y usuario con clave o ninguno, como {example}.")
+    implicit = parts.scheme == "smtps"
+    starttls = not implicit and _flag(name, parts, "starttls", False)
+    tls = "tls" if implicit else "starttls" if starttls else "no"
+    return SmtpAt(
+        host=parts.hostname,
+        port=parts.port or {"tls": 465, "starttls": 587, "no": 25}[tls],
+        tls=tls,
+        user=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+    )
+
+
+def _refuse_open_password(mail: FolderAt | SmtpAt) -> None:
+    if isinstance(mail, SmtpAt) and mail.user and mail.tls == "no" and mail.host not in _LOCAL:
+        raise SettingsError("PORTAL_MAIL_URL manda la clave sin cifrar; use smtps:// o «?starttls=1».")
+
+
+def _mail_domain(site: str) -> str:
+    """The host of the portal where it may stand in an address, which an IP may not."""
+    return site if "." in site and not site.replace(".", "").isdigit() and ":" not in site else "portal.test"
+
+
+def _mail_from(address: str) -> str:
+    user, at, domain = address.partition("@")
+    if not (user and at and domain) or "@" in domain or any(c.isspace() or c in "<>,;\"" for c in address):
+        raise SettingsError("PORTAL_MAIL_FROM debe ser una sola dirección de correo, sin nombre.")
+    return address
+
+
+def _redis_url(url: str) -> str | None:
+    if not url:
+        return None
+    example = "redis://servidor:6379/0"
+    parts = _split("PORTAL_REDIS_URL", url, ("redis", "rediss", "unix"), example)
+    if not (parts.path if parts.scheme == "unix" else parts.hostname):
+        raise SettingsError(f"PORTAL_REDIS_URL debe nombrar un servidor, como {example}.")
+    return url
+
+
+def _clamd(url: str) -> ClamdAt | None:
+    if url.lower() in ("", "no"):
+        return None
+    name, example = "PORTAL_CLAMD_URL", "tcp://servidor:3310 o unix:///run/clamav/clamd.ctl"
+    parts = _split(name, url, ("tcp", "unix"), example)
+    if parts.scheme == "unix":
+        return ClamdAt(socket=_folder(name, parts, "unix:///run/clamav/clamd.ctl").path)
+    if not parts.hostname:
+        raise SettingsError(f"{name} debe nombrar un servidor, como {example}.")
+    return ClamdAt(host=parts.hostname, port=parts.port or 3310)
+
+
+def _base_url(url: str, env: str) -> str:
+    """Where links in mails and QR codes point; TLS in production, except on the machine itself."""
+    example = "https://servicio.escuela.mx"
+    parts = _split("PORTAL_BASE_URL", url, ("http", "https"), example)
+    if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
+        raise SettingsError(f"PORTAL_BASE_URL lleva solo esquema y servidor, como {example}.")
+    if env == "production" and parts.scheme == "http" and parts.hostname not in _LOCAL:
+        raise SettingsError("PORTAL_BASE_URL debe empezar con https:// en producción.")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _hosts(text: str, env: str, site: str, host: str) -> tuple[str, ...]:
+    """Host names (no port) that a request may carry; the base URL's is always one of them."""
+    given = [part.strip().lower() for part in text.split(",") if part.strip()]
+    if any("/" in part or part == "*" for part in given):
+        raise SettingsError("PORTAL_ALLOWED_HOSTS es una lista de nombres de servidor separados por comas.")
+    local = [] if env == "production" else [*_LOCAL, host]
+    return tuple(dict.fromkeys([site, *given, *local]))
+
+
+def _secret(text: str, env: str, data: Path) -> str:
+    """The given key if it is fit for its use; outside production, one made once for this data folder."""
+    if text:
+        copied = any(word in text.lower() for word in _SECRET_WORDS)
+        if env == "production" and (copied or len(text) < _SECRET_MIN or len(set(text)) < 12):
+            raise SettingsError(
+                f"PORTAL_SECRET_KEY es demasiado corta o fácil de adivinar: use {_SECRET_MIN} caracteres "
+                "al azar, por ejemplo los que da «python3 -c 'import secrets; print(secrets.token_urlsafe(48))'»."
+            )
+        return text
+    if env == "test":
+        return secrets.token_urlsafe(48)
+    try:
+        return _secret_file(data)
+    except OSError as error:
+        raise SettingsError(
+            f"PORTAL_DATA: no se puede escribir en la carpeta {data} ({error.strerror})."
+        ) from error
+
+
+def _secret_file(data: Path) -> str:
+    """Read the data folder's key, or make it; of two processes that start at once one wins, both read it."""
+    path = data / "secret_key"
+    if not path.exists():
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = data / f".secret_key.{os.getpid()}.{secrets.token_hex(4)}"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as stream:
+            stream.write(secrets.token_urlsafe(48))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    key = path.read_text().strip()
+    if len(key) < _SECRET_MIN:
+        raise SettingsError(f"PORTAL_SECRET_KEY: el archivo {path} está dañado; bórrelo para generar otra clave.")
+    return key
