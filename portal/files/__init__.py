@@ -1,0 +1,1 @@
+"""Checking what people upload. Pure: paths in, paths out; no Flask, no SQLAlchemy, no clock."""
