@@ -3,18 +3,22 @@
 No bypass exists. Platform rows (usuario, dependencia, escuela) do not mix in `EscuelaOwned`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import (
     BigInteger,
+    ColumnClause,
     Connection,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     MetaData,
+    Select,
     Table,
+    TextClause,
+    TextualSelect,
     UniqueConstraint,
     bindparam,
     event,
@@ -38,6 +42,8 @@ Sessions = Session | sessionmaker[Any] | scoped_session[Any]
 
 _SCOPE_KEY = "tenants.escuela"
 _WROTE_KEY = "tenants.wrote"
+_LOADER_KEY = "tenants_loader"
+"""Marks what SQLAlchemy's own loaders wrote: it carries plain columns, and the criterion too."""
 UNIT_OF_WORK_KEY = "tenants.unit_of_work"
 """`session.info[UNIT_OF_WORK_KEY] = True` marks an open unit of work: no scope change until it ends."""
 
@@ -76,6 +82,15 @@ def owned_fk(table: str, column: str | None = None, **kw: Any) -> ForeignKeyCons
     return ForeignKeyConstraint(["escuela_id", local], [f"{table}.escuela_id", f"{table}.id"], **kw)
 
 
+def owned_join(child: str, parent: str, column: str) -> str:
+    """The `primaryjoin` of a relationship over `owned_fk`, the same on both sides (class names).
+
+    Only `column` counts as foreign, so two relationships never both write escuela_id, and a
+    many-to-one is found in the identity map without a statement.
+    """
+    return f"and_({parent}.escuela_id == {child}.escuela_id, {parent}.id == foreign({child}.{column}))"
+
+
 def owned_unique(*columns: str, **kw: Any) -> UniqueConstraint:
     """Unique within one escuela."""
     return UniqueConstraint("escuela_id", *columns, **kw)
@@ -92,18 +107,22 @@ def owned_models(base: Any) -> list[type[Any]]:
     return sorted((c for c in classes if issubclass(c, EscuelaOwned)), key=lambda c: c.__name__)
 
 
+def _is_owned(table: Table) -> bool:
+    return next(iter(table.primary_key.columns.keys()), None) == "escuela_id"
+
+
 def owned_tables(metadata: MetaData) -> list[Table]:
     """Every owned table, parents first: those whose primary key begins with escuela_id."""
-    return [t for t in metadata.sorted_tables if [*t.primary_key.columns.keys()][:1] == ["escuela_id"]]
+    return [table for table in metadata.sorted_tables if _is_owned(table)]
 
 
 # The value is asked for at each execution: no statement, cached or not, can carry an escuela inside it.
+# It must propagate to loaders: joined eager loads take the criterion only then.
 _IN_SCOPE = bindparam("escuela_in_scope", callable_=current_escuela, type_=BigInteger())
 _CRITERION = with_loader_criteria(
     EscuelaOwned,
     lambda cls: cls.escuela_id == _IN_SCOPE,
     include_aliases=True,
-    propagate_to_loaders=False,
     track_closure_variables=False,
 )
 
@@ -164,18 +183,91 @@ def _refuse_bulk_methods(sessions: Sessions) -> Callable[[], None]:
 
 def _on_execute(state: ORMExecuteState) -> None:
     if not state.is_orm_statement:
-        raise RawStatementRefused("text and Core statements on the session pass the wall unseen: select entities")
-    _same_scope(state.session)
+        raise RawStatementRefused(
+            "text and Core statements on the session pass the wall unseen: select entities"
+        )
+    session = state.session
+    if session.info.get(_SCOPE_KEY, current_escuela_or_none()) != current_escuela_or_none():
+        raise ScopeChangeInTransaction("this session began its transaction in another scope: close it first")
     mapper = state.bind_mapper
     owned = mapper is not None and issubclass(mapper.class_, EscuelaOwned)
     if owned:
         current_escuela()
+    if not state.is_select:
+        _refuse_unseen_write(state, owned)
+        session.info[_WROTE_KEY] = True
+    elif state.is_relationship_load or state.is_column_load:
+        state.update_execution_options(**{_LOADER_KEY: True})
     statement: Any = state.statement
-    if state.is_insert and owned:
+    if _CRITERION not in statement._with_options:
+        state.statement = statement.options(_CRITERION)
+
+
+def _refuse_unseen_write(state: ORMExecuteState, owned: bool) -> None:
+    """Bulk INSERT and UPDATE by primary key take no criterion; no statement may set escuela_id."""
+    statement: Any = state.statement
+    if state.is_insert and (owned or statement.select is not None):
         raise RawStatementRefused("bulk insert of owned rows: add the objects to the session")
-    if state.is_update or state.is_delete:
-        state.session.info[_WROTE_KEY] = True
-    state.statement = statement.options(_CRITERION)
+    if not owned:
+        return
+    if isinstance(state.parameters, list):
+        raise RawStatementRefused("bulk update by primary key takes no criterion: load the objects")
+    if state.is_update:
+        named = {getattr(key, "key", key) for key in (*(statement._values or ()), *(state.parameters or ()))}
+        if "escuela_id" in named:
+            raise ForeignRow("the escuela of a row never changes")
+
+
+def _watch_compiled(connection: Connection) -> None:
+    """Inspect each compiled ORM statement of this engine once, before its first run."""
+    if connection.engine in _watched:
+        return
+    _watched.add(connection.engine)
+
+    def inspect_once(
+        _conn: Any, _cursor: Any, _sql: str, _parameters: Any, context: Any, _many: bool
+    ) -> None:
+        compiled = context.compiled if context is not None else None
+        if compiled is None or compiled in _inspected or compiled.compile_state is None:
+            return
+        if context.execution_options.get(_LOADER_KEY):
+            return
+        if compiled.statement._propagate_attrs.get("compile_state_plugin") == "orm":
+            refuse_raw_parts(compiled.statement)
+            _inspected.add(compiled)
+
+    event.listen(connection.engine, "before_cursor_execute", inspect_once)
+
+
+_watched: WeakSet[Any] = WeakSet()
+_inspected: WeakSet[Any] = WeakSet()
+
+
+def refuse_raw_parts(statement: Any) -> None:
+    """Refuse an ORM statement that carries text or an owned Table as such: neither takes the criterion."""
+    waiting, seen = [statement], set()
+    while waiting:
+        part = waiting.pop()
+        if id(part) in seen or "parententity" in part._annotations:
+            continue
+        seen.add(id(part))
+        if isinstance(part, (TextClause, TextualSelect)):
+            raise RawStatementRefused(f"text inside a statement passes the wall unseen: {part}")
+        if isinstance(part, Table) and _is_owned(part):
+            raise RawStatementRefused(
+                f"table {part.name} inside a statement passes the wall unseen: use its class"
+            )
+        waiting.extend(_parts(part))
+
+
+def _parts(part: Any) -> Iterable[Any]:
+    """The children as written: a Select would add the plain tables of its mapped columns, and what it correlates."""
+    if isinstance(part, Select):
+        return super(Select, part).get_children(omit_attrs=("_correlate", "_correlate_except"))
+    if isinstance(part, ColumnClause):
+        return () if part.table is None else (part.table,)
+    children: Iterable[Any] = part.get_children()
+    return children
 
 
 def _before_attach(session: Session, instance: object) -> None:
@@ -188,7 +280,7 @@ def _before_attach(session: Session, instance: object) -> None:
 
 def _before_flush(session: Session, _context: Any, _instances: Any) -> None:
     for instance in session.new:
-        if isinstance(instance, EscuelaOwned) and instance.escuela_id is None:
+        if isinstance(instance, EscuelaOwned) and instance.__dict__.get("escuela_id") is None:
             instance.escuela_id = current_escuela()
     for instance in (*session.new, *session.dirty, *session.deleted):
         if isinstance(instance, EscuelaOwned):
@@ -211,8 +303,9 @@ def _after_flush(session: Session, _context: Any) -> None:
     session.info[_WROTE_KEY] = True
 
 
-def _after_begin(session: Session, _transaction: SessionTransaction, _connection: Connection) -> None:
+def _after_begin(session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
     session.info.setdefault(_SCOPE_KEY, current_escuela_or_none())
+    _watch_compiled(connection)
 
 
 def _after_transaction_end(session: Session, transaction: SessionTransaction) -> None:
@@ -221,17 +314,15 @@ def _after_transaction_end(session: Session, transaction: SessionTransaction) ->
         session.info.pop(_WROTE_KEY, None)
 
 
-def _same_scope(session: Session) -> None:
-    if session.info.get(_SCOPE_KEY, current_escuela_or_none()) != current_escuela_or_none():
-        raise ScopeChangeInTransaction("this session began its transaction in another scope: close it first")
-
-
 def _on_scope_change(sessions: Sessions, close: Callable[[], object], change: ScopeChange) -> None:
     session = _current_session(sessions)
     busy = session is not None and _is_busy(session)
     if change.how == "enter" and busy:
-        raise ScopeChangeInTransaction("uncommitted work in the session: commit or roll back before the scope changes")
-    close()
+        raise ScopeChangeInTransaction(
+            "uncommitted work in the session: commit or roll back before the scope changes"
+        )
+    if session is not None or isinstance(sessions, sessionmaker):
+        close()
     if change.how == "exit" and busy:
         raise ScopeChangeInTransaction("the scope ended with uncommitted work, which was thrown away")
 
