@@ -1,0 +1,46 @@
+"""The rows of the portal. Importing this package defines every table."""
+
+from portal.models.alumno import Alumno
+from portal.models.base import db
+from portal.models.carta import Carta, Firma, Huella
+from portal.models.convenio import Convenio, ConvenioDocumento
+from portal.models.dependencia import Dependencia, DependenciaUsuario, DossierDocumento
+from portal.models.documento import Documento
+from portal.models.escuela import Escuela, EscuelaPerfil, FolioContador, Miembro
+from portal.models.proyecto import Proyecto, Solicitud
+from portal.models.registro import Bitacora, Correo, Outbox
+from portal.models.servicio import Baja, Entrega, EntregaHistoria, Servicio
+from portal.models.tramite import Tramite
+from portal.models.usuario import Enlace, IntentoIngreso, Sesion, Usuario
+
+__all__ = [
+    "Alumno",
+    "Baja",
+    "Bitacora",
+    "Carta",
+    "Convenio",
+    "ConvenioDocumento",
+    "Correo",
+    "Dependencia",
+    "DependenciaUsuario",
+    "Documento",
+    "DossierDocumento",
+    "Enlace",
+    "Entrega",
+    "EntregaHistoria",
+    "Escuela",
+    "EscuelaPerfil",
+    "Firma",
+    "FolioContador",
+    "Huella",
+    "IntentoIngreso",
+    "Miembro",
+    "Outbox",
+    "Proyecto",
+    "Servicio",
+    "Sesion",
+    "Solicitud",
+    "Tramite",
+    "Usuario",
+    "db",
+]

@@ -1,0 +1,106 @@
+"""A carta, its signatures, and the public index of hashes and codes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.domain.carta import CARTA, FIRMA
+from portal.models.alumno import Alumno
+from portal.models.base import Platform, PublicId, Stamped, Stateful, UtcDateTime, db, owned_join, platform_fk
+from portal.models.documento import Documento
+from tenants.guard import EscuelaOwned, owned_fk, owned_index, owned_unique
+
+
+class Carta(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
+    """A letter: folio, code and values are fixed before it is rendered; its file never changes once issued."""
+
+    __tablename__ = "carta"
+    __machine__ = CARTA
+    __table_args__ = (
+        owned_unique("public_id"),
+        owned_unique("tipo", "anio", "numero"),
+        owned_unique("codigo"),
+        owned_fk("alumno"),
+        owned_fk("servicio"),
+        owned_fk("convenio"),
+        owned_fk("documento"),
+        owned_index("ix_carta_alumno", "alumno_id", "id"),
+        owned_index("ix_carta_servicio", "servicio_id", "tipo"),
+        owned_index("ix_carta_estado", "estado", "estado_desde", "id"),
+        owned_index("ix_carta_dependencia", "dependencia_id", "id"),
+    )
+
+    tipo: Mapped[str] = mapped_column(String(24))
+    folio: Mapped[str] = mapped_column(String(60))
+    anio: Mapped[int] = mapped_column(SmallInteger)
+    numero: Mapped[int]
+    codigo: Mapped[str] = mapped_column(String(24))
+    perfil_version: Mapped[int]
+    valores: Mapped[dict[str, Any]]
+    titulo: Mapped[str] = mapped_column(String(200), default="")
+    alumno_id: Mapped[int | None] = mapped_column(BigInteger)
+    servicio_id: Mapped[int | None] = mapped_column(BigInteger)
+    convenio_id: Mapped[int | None] = mapped_column(BigInteger)
+    dependencia_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("dependencia.id"))
+    documento_id: Mapped[int | None] = mapped_column(BigInteger)
+    emitida: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    descargada: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reemplaza_id: Mapped[int | None] = mapped_column(BigInteger)
+    motivo: Mapped[str] = mapped_column(Text, default="")
+    emitio: Mapped[str] = mapped_column(String(200), default="")
+
+    documento: Mapped[Documento | None] = relationship(
+        viewonly=True, lazy="raise", primaryjoin=owned_join("Carta.documento_id", "Documento")
+    )
+    alumno: Mapped[Alumno | None] = relationship(
+        viewonly=True, lazy="raise", primaryjoin=owned_join("Carta.alumno_id", "Alumno")
+    )
+    firmas: Mapped[list[Firma]] = relationship(
+        viewonly=True,
+        lazy="raise",
+        order_by="Firma.orden",
+        primaryjoin="and_(Carta.id == foreign(Firma.carta_id), Carta.escuela_id == Firma.escuela_id)",
+    )
+
+
+class Firma(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
+    """One place in a letter's circuit. Name and cargo are copied when the circuit begins and again at signing."""
+
+    __tablename__ = "firma"
+    __machine__ = FIRMA
+    __table_args__ = (
+        owned_unique("public_id"),
+        owned_fk("carta"),
+        owned_fk("documento", "imagen_documento_id"),
+        owned_unique("carta_id", "orden"),
+    )
+
+    carta_id: Mapped[int]
+    orden: Mapped[int] = mapped_column(SmallInteger)
+    papel: Mapped[str] = mapped_column(String(30))
+    nombre: Mapped[str] = mapped_column(String(200))
+    cargo: Mapped[str] = mapped_column(String(160), default="")
+    correo: Mapped[str] = mapped_column(String(254), default="")
+    imagen_documento_id: Mapped[int | None] = mapped_column(BigInteger)
+    firmada: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    avisada: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ip: Mapped[str] = mapped_column(String(45), default="")
+    motivo: Mapped[str] = mapped_column(Text, default="")
+
+    carta: Mapped[Carta] = relationship(
+        viewonly=True, lazy="raise", primaryjoin=owned_join("Firma.carta_id", "Carta")
+    )
+
+
+class Huella(Platform, Stamped, db.Model):
+    """Where a public code or the hash of an issued PDF belongs. Platform row, without a person's data."""
+
+    __tablename__ = "huella"
+
+    codigo: Mapped[str] = mapped_column(String(24), unique=True)
+    sha256: Mapped[str | None] = mapped_column(String(64), unique=True)
+    escuela_id: Mapped[int] = platform_fk("escuela")

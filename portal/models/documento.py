@@ -1,0 +1,31 @@
+"""An uploaded or generated file of an escuela."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.models.base import PublicId, Stamped, db
+from tenants.guard import EscuelaOwned, owned_fk, owned_unique
+
+
+class Documento(EscuelaOwned, PublicId, Stamped, db.Model):
+    """A file: where it lies (`almacen`, `clave`), what it is, whose it is. It never changes; a correction is a new row.
+
+    `alumno_id` and `dependencia_id` say who besides the office may read it.
+    """
+
+    __tablename__ = "documento"
+    __table_args__ = (owned_unique("public_id"), owned_fk("alumno"))
+
+    tipo: Mapped[str] = mapped_column(String(40))
+    alumno_id: Mapped[int | None] = mapped_column(BigInteger)
+    dependencia_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("dependencia.id"))
+    almacen: Mapped[str] = mapped_column(String(20))
+    clave: Mapped[str] = mapped_column(String(200))
+    nombre: Mapped[str] = mapped_column(String(130))
+    mime: Mapped[str] = mapped_column(String(60))
+    bytes: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    paginas: Mapped[int] = mapped_column(default=1)
+    avisos: Mapped[list[str]]

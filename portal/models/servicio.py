@@ -1,0 +1,162 @@
+"""A servicio, its entregas and their history, its bajas."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.domain.baja import BAJA
+from portal.domain.entrega import ENTREGA
+from portal.domain.servicio import SERVICIO
+from portal.models.alumno import Alumno
+from portal.models.base import PublicId, Stamped, Stateful, db, owned_join, platform_fk
+from portal.models.dependencia import Dependencia
+from portal.models.documento import Documento
+from portal.models.proyecto import Proyecto
+from tenants.guard import EscuelaOwned, owned_fk, owned_index, owned_unique
+
+
+class Servicio(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
+    """One alumno's service. `perfil_version` and `plan_clave` are the rules it began with; horas_* are whole hours."""
+
+    __tablename__ = "servicio"
+    __machine__ = SERVICIO
+    __table_args__ = (
+        owned_unique("public_id"),
+        owned_fk("alumno"),
+        owned_fk("proyecto"),
+        owned_fk("solicitud"),
+        owned_index("ix_servicio_estado", "estado", "estado_desde", "id"),
+        owned_index("ix_servicio_alumno", "alumno_id"),
+        owned_index("ix_servicio_dependencia", "dependencia_id", "estado", "id"),
+        owned_index("ix_servicio_inicio", "inicio", "id"),
+    )
+
+    alumno_id: Mapped[int]
+    proyecto_id: Mapped[int | None] = mapped_column(BigInteger)
+    solicitud_id: Mapped[int | None] = mapped_column(BigInteger)
+    dependencia_id: Mapped[int] = platform_fk("dependencia")
+    perfil_version: Mapped[int]
+    plan_clave: Mapped[str] = mapped_column(String(40))
+    inicio: Mapped[date]
+    termino: Mapped[date]
+    horario: Mapped[str] = mapped_column(String(160), default="")
+    horas_plan: Mapped[int] = mapped_column(SmallInteger)
+    horas_aceptadas: Mapped[int] = mapped_column(SmallInteger, default=0)
+    horas_previas: Mapped[int] = mapped_column(SmallInteger, default=0)
+    motivo: Mapped[str] = mapped_column(Text, default="")
+
+    alumno: Mapped[Alumno] = relationship(
+        viewonly=True, lazy="raise", primaryjoin=owned_join("Servicio.alumno_id", "Alumno")
+    )
+    proyecto: Mapped[Proyecto | None] = relationship(
+        viewonly=True, lazy="raise", primaryjoin=owned_join("Servicio.proyecto_id", "Proyecto")
+    )
+    dependencia: Mapped[Dependencia] = relationship(viewonly=True, lazy="raise")
+
+    @property
+    def horas(self) -> int:
+        """Hours that count: accepted here and carried from before a change of dependencia."""
+        return self.horas_aceptadas + self.horas_previas
+
+
+class Entrega(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
+    """One step of a servicio. The spec is copied from the plan at the beginning, so a new plan changes no old step."""
+
+    __tablename__ = "entrega"
+    __machine__ = ENTREGA
+    __table_args__ = (
+        owned_unique("public_id"),
+        owned_fk("servicio"),
+        owned_fk("alumno"),
+        owned_fk("documento"),
+        owned_unique("servicio_id", "clave"),
+        owned_index("ix_entrega_cola", "estado", "revisor_en_turno", "estado_desde", "id"),
+        owned_index("ix_entrega_dependencia", "dependencia_id", "estado", "revisor_en_turno"),
+    )
+
+    servicio_id: Mapped[int]
+    alumno_id: Mapped[int]
+    dependencia_id: Mapped[int] = platform_fk("dependencia")
+    clave: Mapped[str] = mapped_column(String(40))
+    nombre: Mapped[str] = mapped_column(String(120))
+    tipo: Mapped[str] = mapped_column(String(20))
+    orden: Mapped[int] = mapped_column(SmallInteger)
+    revisan: Mapped[list[str]]
+    turno: Mapped[int] = mapped_column(SmallInteger, default=0)
+    revisor_en_turno: Mapped[str | None] = mapped_column(String(12))
+    pide_horas: Mapped[bool] = mapped_column(default=False)
+    meta_horas: Mapped[int | None] = mapped_column(SmallInteger)
+    documento_id: Mapped[int | None] = mapped_column(BigInteger)
+    horas: Mapped[int] = mapped_column(SmallInteger, default=0)
+    horas_acumuladas: Mapped[int] = mapped_column(SmallInteger, default=0)
+    periodo_desde: Mapped[date | None]
+    periodo_hasta: Mapped[date | None]
+    actividades: Mapped[str] = mapped_column(Text, default="")
+    motivo: Mapped[str] = mapped_column(Text, default="")
+    decidio: Mapped[str] = mapped_column(String(200), default="")
+
+    servicio: Mapped[Servicio] = relationship(
+        viewonly=True, lazy="raise", primaryjoin=owned_join("Entrega.servicio_id", "Servicio")
+    )
+    alumno: Mapped[Alumno] = relationship(
+        viewonly=True, lazy="raise", primaryjoin=owned_join("Entrega.alumno_id", "Alumno")
+    )
+    dependencia: Mapped[Dependencia] = relationship(viewonly=True, lazy="raise")
+    documento: Mapped[Documento | None] = relationship(
+        viewonly=True, lazy="raise", primaryjoin=owned_join("Entrega.documento_id", "Documento")
+    )
+
+
+class EntregaHistoria(EscuelaOwned, Stamped, db.Model):
+    """What was sent and what each reviewer said of it, version by version."""
+
+    __tablename__ = "entrega_historia"
+    __table_args__ = (
+        owned_fk("entrega"),
+        owned_fk("documento"),
+        owned_index("ix_entrega_historia", "entrega_id", "id"),
+    )
+
+    entrega_id: Mapped[int]
+    documento_id: Mapped[int | None] = mapped_column(BigInteger)
+    accion: Mapped[str] = mapped_column(String(20))
+    autor: Mapped[str] = mapped_column(String(200))
+    rol: Mapped[str] = mapped_column(String(12))
+    motivo: Mapped[str] = mapped_column(Text, default="")
+    cifras: Mapped[dict[str, Any]]
+
+
+class Baja(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
+    """A dependencia's request to end a servicio early."""
+
+    __tablename__ = "baja"
+    __machine__ = BAJA
+    __table_args__ = (
+        owned_unique("public_id"),
+        owned_fk("servicio"),
+        owned_fk("alumno"),
+        owned_fk("documento"),
+        owned_index("ix_baja_estado", "estado", "estado_desde", "id"),
+    )
+
+    servicio_id: Mapped[int]
+    alumno_id: Mapped[int]
+    dependencia_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dependencia.id"))
+    justificacion: Mapped[str] = mapped_column(Text)
+    fecha: Mapped[date]
+    documento_id: Mapped[int | None] = mapped_column(BigInteger)
+    pidio: Mapped[str] = mapped_column(String(200), default="")
+    motivo: Mapped[str] = mapped_column(Text, default="")
+    decidio: Mapped[str] = mapped_column(String(200), default="")
+
+    servicio: Mapped[Servicio] = relationship(
+        viewonly=True, lazy="raise", primaryjoin=owned_join("Baja.servicio_id", "Servicio")
+    )
+    alumno: Mapped[Alumno] = relationship(
+        viewonly=True, lazy="raise", primaryjoin=owned_join("Baja.alumno_id", "Alumno")
+    )
+    dependencia: Mapped[Dependencia] = relationship(viewonly=True, lazy="raise")
