@@ -281,7 +281,7 @@ def _mail_domain(site: str) -> str:
 
 def _mail_from(address: str) -> str:
     user, at, domain = address.partition("@")
-    if not (user and at and domain) or "@" in domain or any(c.isspace() or c in "<>,;\"" for c in address):
+    if not (user and at and domain) or "@" in domain or any(c.isspace() or c in '<>,;"' for c in address):
         raise SettingsError("PORTAL_MAIL_FROM debe ser una sola dirección de correo, sin nombre.")
     return address
 
@@ -365,5 +365,7 @@ def _secret_file(data: Path) -> str:
             draft.unlink()
     key = path.read_text().strip()
     if len(key) < _SECRET_MIN:
-        raise SettingsError(f"PORTAL_SECRET_KEY: el archivo {path} está dañado; bórrelo para generar otra clave.")
+        raise SettingsError(
+            f"PORTAL_SECRET_KEY: el archivo {path} está dañado; bórrelo para generar otra clave."
+        )
     return key

@@ -1,0 +1,107 @@
+"""Mail through an SMTP server: the production Mailer."""
+
+import smtplib
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from email.message import EmailMessage
+
+from portal.backends.interfaces import MailRefused, MailUnavailable, check_message
+
+
+class SmtpMailer:
+    """One connection for each mail; `tls` is "no", "starttls" or "tls". Certificates are checked."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        tls: str = "starttls",
+        user: str | None = None,
+        password: str | None = None,
+        helo: str | None = None,
+        timeout: float = 20.0,
+    ) -> None:
+        self._host = host
+        self._port = port
+        self._tls = tls
+        self._user = user
+        self._password = password
+        self._helo = helo
+        self._timeout = timeout
+
+    def send(self, message: EmailMessage) -> None:
+        """See Mailer.send. 5xx for this mail is MailRefused; 4xx, a wrong password, our own
+        address, TLS or the network are MailUnavailable: the operator or time can mend them."""
+        check_message(message)
+        with _errors(), self._connection() as server:
+            refused = server.send_message(message)
+            if refused:
+                # Some recipients have it already: a repetition keeps its Message-ID, so it is the same mail.
+                _raise_for_recipients(refused)
+
+    @contextmanager
+    def _connection(self) -> Iterator[smtplib.SMTP]:
+        """A server that has let us in; everything that fails before that is MailUnavailable."""
+        try:
+            server = self._connect()
+        except smtplib.SMTPResponseException as error:
+            raise MailUnavailable(f"the server did not let us in ({error.smtp_code})") from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise MailUnavailable(f"no connection: {type(error).__name__}") from error
+        try:
+            yield server
+        finally:
+            # The mail was accepted at the end of DATA: a connection that breaks afterwards changes nothing.
+            with suppress(smtplib.SMTPException, OSError):
+                server.quit()
+            server.close()
+
+    def _connect(self) -> smtplib.SMTP:
+        context = ssl.create_default_context()
+        where = (self._host, self._port, self._helo)
+        server: smtplib.SMTP
+        if self._tls == "tls":
+            server = smtplib.SMTP_SSL(*where, timeout=self._timeout, context=context)
+        else:
+            server = smtplib.SMTP(*where, timeout=self._timeout)
+        try:
+            if self._tls == "starttls":
+                server.starttls(context=context)
+            if self._user is not None and self._password is not None:
+                server.login(self._user, self._password)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """smtplib's errors for one mail, permanent or temporary."""
+    try:
+        yield
+    except smtplib.SMTPRecipientsRefused as error:
+        _raise_for_recipients(error.recipients)
+    except smtplib.SMTPSenderRefused as error:
+        raise MailUnavailable(f"the server refuses our own address ({error.smtp_code})") from error
+    except smtplib.SMTPResponseException as error:
+        if error.smtp_code >= 500:
+            raise MailRefused(f"the server refused the mail ({error.smtp_code})") from error
+        raise MailUnavailable(f"the server put it off ({error.smtp_code})") from error
+    except smtplib.SMTPNotSupportedError as error:
+        raise MailRefused("the server takes no such address") from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise MailUnavailable(f"the connection broke: {type(error).__name__}") from error
+    except (ValueError, LookupError) as error:
+        raise MailRefused(f"the message cannot be written: {error}") from error
+
+
+def _raise_for_recipients(refused: Mapping[str, tuple[int, bytes]]) -> None:
+    """Any recipient that was put off makes the mail worth repeating; otherwise it is refused."""
+    codes = sorted({code for code, _ in refused.values()})
+    text = f"{len(refused)} recipients refused ({', '.join(map(str, codes))})"
+    if any(code < 500 for code in codes):
+        raise MailUnavailable(text)
+    raise MailRefused(text)
