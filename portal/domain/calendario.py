@@ -16,9 +16,9 @@ DIAS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "doming
 def statutory_holidays(year: int) -> frozenset[date]:
     """Mexico's days of obligatory rest in that year (LFT, artículo 74)."""
     # Imported late: loading every country's table is slow and most requests count no days.
-    from holidays.countries.mexico import Mexico
+    from holidays import country_holidays
 
-    return frozenset(Mexico(years=year, observed=False, expand=False))
+    return frozenset(country_holidays("MX", years=year, expand=False))
 
 
 @dataclass(frozen=True)
