@@ -245,29 +245,42 @@ _inspected: WeakSet[Any] = WeakSet()
 
 def refuse_raw_parts(statement: Any) -> None:
     """Refuse an ORM statement that carries text or an owned Table as such: neither takes the criterion."""
-    waiting, seen = [statement], set()
+    waiting: list[tuple[Any, frozenset[Any]]] = [(statement, frozenset())]
+    seen = set()
     while waiting:
-        part = waiting.pop()
-        if id(part) in seen or "parententity" in part._annotations:
+        part, guarded = waiting.pop()
+        if (id(part), guarded) in seen or "parententity" in part._annotations:
             continue
-        seen.add(id(part))
+        seen.add((id(part), guarded))
         if isinstance(part, (TextClause, TextualSelect)):
             raise RawStatementRefused(f"text inside a statement passes the wall unseen: {part}")
         if isinstance(part, Table) and _is_owned(part):
             raise RawStatementRefused(
                 f"table {part.name} inside a statement passes the wall unseen: use its class"
             )
-        waiting.extend(_parts(part))
+        waiting.extend(_parts(part, guarded))
 
 
-def _parts(part: Any) -> Iterable[Any]:
-    """The children as written: a Select would add the plain tables of its mapped columns, and what it correlates."""
+def _parts(part: Any, guarded: frozenset[Any]) -> Iterable[tuple[Any, frozenset[Any]]]:
+    """The children as written, each with the tables that its SELECT already guards.
+
+    `Select.get_children` would add the plain tables of mapped columns. In a WHERE, plain columns of a
+    selected class are harmless: `session.get` writes them.
+    """
     if isinstance(part, Select):
-        return super(Select, part).get_children(omit_attrs=("_correlate", "_correlate_except"))
-    if isinstance(part, ColumnClause):
-        return () if part.table is None else (part.table,)
-    children: Iterable[Any] = part.get_children()
-    return children
+        omitted = ("_correlate", "_correlate_except", "_where_criteria")
+        selected = (c._annotations.get("parententity") for c in part._raw_columns)
+        own = frozenset(e.local_table for e in selected if e is not None and e.is_mapper)
+        for child in super(Select, part).get_children(omit_attrs=omitted):
+            yield child, frozenset()
+        for child in part._where_criteria:
+            yield child, own
+    elif isinstance(part, ColumnClause):
+        if part.table is not None and part.table not in guarded:
+            yield part.table, frozenset()
+    else:
+        for child in part.get_children():
+            yield child, guarded
 
 
 def _before_attach(session: Session, instance: object) -> None:

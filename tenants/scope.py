@@ -6,8 +6,10 @@ from contextvars import ContextVar, Token
 from dataclasses import dataclass
 from typing import Literal
 
+from sqlalchemy.exc import DontWrapMixin
 
-class NoScope(RuntimeError):
+
+class NoScope(DontWrapMixin, RuntimeError):
     """Rows of an escuela were asked for outside every `escuela_scope`."""
 
 

@@ -1,0 +1,93 @@
+"""A small world of two escuelas, A and B, with the same kind of rows in each, and the wall between them."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import BigInteger, Engine, ForeignKey, create_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, scoped_session, sessionmaker
+
+from tenants import guard, rls
+from tenants.guard import EscuelaOwned, owned_fk, owned_index, owned_join, owned_unique
+from tenants.scope import escuela_scope
+
+A, B = 1, 2
+POSTGRESQL = os.environ.get("PORTAL_TEST_POSTGRESQL_URL")
+"""SQLAlchemy address of an empty PostgreSQL database; without it these tests run on SQLite alone."""
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Escuela(Base):
+    __tablename__ = "escuela"
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    nombre: Mapped[str]
+
+
+class Persona(Base):
+    """A platform row: it belongs to no escuela, though it prefers one."""
+
+    __tablename__ = "persona"
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    nombre: Mapped[str]
+    prefiere: Mapped[int | None] = mapped_column(ForeignKey("escuela.id"))
+
+
+HOJA_DE = owned_join("Hoja", "Libro", "libro_id")
+
+
+class Libro(EscuelaOwned, Base):
+    __tablename__ = "libro"
+    __table_args__ = (owned_unique("titulo"), owned_index("ix_libro_tomo", "tomo"))
+    titulo: Mapped[str]
+    tomo: Mapped[int] = mapped_column(default=1)
+    hojas: Mapped[list["Hoja"]] = relationship(back_populates="libro", primaryjoin=HOJA_DE)
+
+
+class Hoja(EscuelaOwned, Base):
+    __tablename__ = "hoja"
+    __table_args__ = (owned_fk("libro"), owned_fk("libro", "copia_de_id"))
+    texto: Mapped[str]
+    libro_id: Mapped[int] = mapped_column(BigInteger)
+    copia_de_id: Mapped[int | None] = mapped_column(BigInteger)
+    libro: Mapped[Libro] = relationship(back_populates="hojas", primaryjoin=HOJA_DE)
+    copia_de: Mapped[Libro | None] = relationship(primaryjoin=owned_join("Hoja", "Libro", "copia_de_id"))
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    if request.param == "postgresql" and not POSTGRESQL:
+        pytest.skip("PORTAL_TEST_POSTGRESQL_URL names no database")
+    path: Path = tmp_path_factory.mktemp("wall") / "wall.db"
+    engine = create_engine(POSTGRESQL if request.param == "postgresql" else f"sqlite:///{path}")
+    rls.sqlite_pragmas(engine)
+    Base.metadata.drop_all(engine)
+    Base.metadata.create_all(engine)
+    yield engine
+    Base.metadata.drop_all(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[scoped_session]:
+    """The guarded session; in each escuela two libros, "<escuela>1" and "<escuela>2", of one hoja each."""
+    session = scoped_session(sessionmaker(engine))
+    with engine.begin() as connection:
+        for table in reversed(Base.metadata.sorted_tables):
+            connection.execute(table.delete())
+    uninstall = guard.install(session, close=session.remove)
+    rls.install_rls(session)
+    session.add_all([Escuela(id=A, nombre="A"), Escuela(id=B, nombre="B"), Persona(id=1, nombre="Persona")])
+    session.commit()
+    for escuela_id, letter in ((A, "A"), (B, "B")):
+        with escuela_scope(escuela_id):
+            for n in (1, 2):
+                libro = Libro(id=escuela_id * 10 + n, titulo=f"{letter}{n}", tomo=n)
+                session.add(Hoja(id=escuela_id * 100 + n, texto=f"{letter}{n}", libro=libro, copia_de=libro))
+            session.commit()
+    yield session
+    uninstall()
+    session.remove()
