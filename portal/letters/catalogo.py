@@ -1,0 +1,126 @@
+"""What a letter of each tipo may say: its placeholders with a description and a sample, its signers, its musts."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+
+class Marcador(NamedTuple):
+    """A placeholder: what it is, an example, and whether a letter may lack it (then it is None)."""
+
+    descripcion: str
+    muestra: Any
+    opcional: bool = False
+
+
+_ESCUELA = {
+    "institucion": Marcador("Institución a la que pertenece la escuela", "Instituto Tecnológico de Ejemplo", True),
+    "escuela_nombre": Marcador("Nombre completo de la escuela", "Escuela Superior de Ejemplo"),
+    "subdireccion": Marcador("Subdirección de la que depende la oficina", "Subdirección de Servicios Educativos", True),
+    "oficina": Marcador("Oficina que emite la carta", "Departamento de Extensión y Apoyos Educativos"),
+    "domicilio_escuela": Marcador("Domicilio de la escuela", "Av. de los Ejemplos 100, Col. Centro, C.P. 06000, Ciudad de México", True),
+    "escuela_contacto": Marcador("Teléfono y correo de la oficina", "Tel. 55 0000 0000 · servicio.social@escuela.test", True),
+    "escuela_lema": Marcador("Lema de la institución, bajo «Atentamente»", "«Aprender para servir»", True),
+    "escuela_color": Marcador("Color de la escuela, como #1f4e79", "#1f4e79", True),
+    "responsable_nombre": Marcador("Persona titular de la oficina", "Mtra. Elena Robledo Casas"),
+    "responsable_cargo": Marcador("Cargo de la persona titular de la oficina", "Jefa del Departamento de Extensión y Apoyos Educativos"),
+    "lugar": Marcador("Lugar donde se firma", "Ciudad de México"),
+    "fecha": Marcador("Fecha de la carta", date(2026, 11, 21)),
+    "folio": Marcador("Folio de la carta", "ESC/2026/0042"),
+}  # fmt: skip
+_ALUMNO = {
+    "alumno_nombre": Marcador("Nombre completo del alumno", "Mariana Iturbe Solís"),
+    "alumno_boleta": Marcador("Número de boleta o de control", "2021630001"),
+    "alumno_genero": Marcador("Género, M o F como en el registro; vacío si no lo dice", "F", True),
+    "carrera": Marcador("Carrera o especialidad", "Ingeniería en Sistemas Computacionales"),
+    "semestre": Marcador("Semestre que cursa, en número", 8, True),
+    "creditos_pct": Marcador("Porcentaje de créditos cubiertos", 78, True),
+    "horas_requeridas": Marcador("Horas de servicio social que pide la escuela", 480, True),
+}
+_DEPENDENCIA = {
+    "dependencia_razon_social": Marcador("Razón social de la dependencia", "Biblioteca Pública del Norte, A.C."),
+    "dependencia_area": Marcador("Área o unidad de la dependencia", "Coordinación de Acervos Digitales", True),
+    "dependencia_rfc": Marcador("RFC de la dependencia", "BPN010203AB1", True),
+    "dependencia_domicilio": Marcador("Domicilio de la dependencia", "Calle de los Libros 25, Col. Lectura, C.P. 07000, Ciudad de México", True),
+    "dependencia_contacto": Marcador("Teléfono y correo de la dependencia", "Tel. 55 0000 0001 · contacto@biblioteca.test", True),
+    "representante_nombre": Marcador("Representante de la dependencia", "Lic. Tomás Arriaga Peña"),
+    "representante_cargo": Marcador("Cargo del representante", "Director General"),
+}  # fmt: skip
+_SERVICIO = {
+    "proyecto_titulo": Marcador("Título del proyecto", "Digitalización del acervo histórico"),
+    "actividades": Marcador(
+        "Lista de actividades del proyecto",
+        ("Digitalizar y describir documentos del acervo.", "Verificar la calidad de las imágenes.", "Apoyar la consulta en línea del catálogo."),
+        True,
+    ),
+    "horario": Marcador("Horario del servicio", "Lunes a viernes de 9:00 a 13:00 horas"),
+    "modalidad": Marcador("Modalidad: presencial, a distancia o mixta", "presencial", True),
+    "lugar_servicio": Marcador("Lugar donde se presta el servicio", "Sala de Acervos, planta baja", True),
+    "jefe_inmediato_nombre": Marcador("Jefe inmediato del prestador", "Ing. Rebeca Olmos Vidal", True),
+    "jefe_inmediato_cargo": Marcador("Cargo del jefe inmediato", "Coordinadora de Acervos Digitales", True),
+    "fecha_inicio": Marcador("Fecha de inicio del servicio", date(2026, 2, 16)),
+    "fecha_termino": Marcador("Fecha de término del servicio", date(2026, 11, 16)),
+    "numero_registro": Marcador("Número de registro del servicio", "21140/0002", True),
+}  # fmt: skip
+_HORAS = {
+    "horas": Marcador("Horas de servicio acreditadas, en número", 480),
+    "horas_en_letra": Marcador("Las mismas horas con número y letra; se calcula sola", "480 (cuatrocientas ochenta) horas", True),
+}
+_MOTIVO = {"motivo": Marcador("Motivo de la baja", "Cambio de residencia de la persona prestadora.")}
+_CONVENIO = {
+    "convenio_desde": Marcador("Inicio de la vigencia del convenio", date(2026, 12, 1)),
+    "convenio_hasta": Marcador("Fin de la vigencia del convenio", date(2028, 11, 30)),
+}
+
+
+def _opcionales(marcadores: dict[str, Marcador]) -> dict[str, Marcador]:
+    return {nombre: m._replace(opcional=True) for nombre, m in marcadores.items()}
+
+
+_VINCULO = {**_ESCUELA, **_ALUMNO, **_DEPENDENCIA, **_SERVICIO}
+CATALOGO: dict[str, dict[str, Marcador]] = {
+    "presentacion": {**_ESCUELA, **_ALUMNO, **_DEPENDENCIA, **_opcionales(_SERVICIO)},
+    "constancia_estudios": {**_ESCUELA, **_ALUMNO},
+    "convenio": {**_ESCUELA, **_DEPENDENCIA, **_CONVENIO, "horas_requeridas": _ALUMNO["horas_requeridas"]},
+    "aceptacion": {**_VINCULO, "horas_requeridas": _ALUMNO["horas_requeridas"]},
+    "baja": {**_VINCULO, **_HORAS, **_MOTIVO, "fecha_baja": Marcador("Fecha desde la que surte efecto la baja", date(2026, 11, 20))},
+    "termino": {**_VINCULO, **_HORAS},
+    "finalizacion": {**_VINCULO, **_HORAS},
+}
+TIPOS = tuple(CATALOGO)
+
+TITULOS = {
+    "presentacion": "Carta de presentación",
+    "constancia_estudios": "Constancia de estudios",
+    "convenio": "Convenio de servicio social",
+    "aceptacion": "Carta de aceptación",
+    "baja": "Carta de baja",
+    "termino": "Carta de término",
+    "finalizacion": "Carta de finalización",
+}
+
+# The papeles that sign each tipo, in order.
+FIRMANTES: dict[str, tuple[str, ...]] = {
+    "presentacion": ("responsable",),
+    "constancia_estudios": ("responsable",),
+    "convenio": ("responsable", "representante"),
+    "aceptacion": ("representante",),
+    "baja": ("responsable",),
+    "termino": ("jefe_inmediato", "gerente"),
+    "finalizacion": ("responsable",),
+}
+
+# The data of seed 000, annex two, that are text; the others (hoja membretada, firma, sello) are `membrete`, FIRMANTES
+# and `sello`. A término template that does not print one of these is refused.
+OBLIGATORIOS: dict[str, tuple[str, ...]] = {
+    "termino": (
+        "dependencia_razon_social", "fecha", "responsable_nombre", "responsable_cargo", "alumno_nombre",
+        "alumno_boleta", "carrera", "fecha_inicio", "fecha_termino", "horario", "horas",
+    ),
+}  # fmt: skip
+# Printing the derived text prints the value.
+EQUIVALENTES = {"horas": ("horas", "horas_en_letra")}
+
+
+def muestras(tipo: str) -> dict[str, Any]:
+    """The sample values of a tipo, as a letter would receive them."""
+    return {nombre: marcador.muestra for nombre, marcador in CATALOGO[tipo].items()}

@@ -1,0 +1,60 @@
+"""A report as a spreadsheet."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import xlsxwriter
+
+from portal.letters.columna import Columna, columnas_de
+from portal.letters.textos import celda
+
+_PROHIBIDOS = str.maketrans("[]:*?/\\", "-------")
+
+
+def hoja_xlsx(titulo: str, columnas: Sequence[Columna | str], filas: Iterable[Sequence[Any]]) -> bytes:
+    """An XLSX with one sheet: heading frozen and filtered, dates as dates, numbers as numbers.
+
+    A text is always a text: what begins with =, +, - or @ is never a formula. Rows may be an iterator: they are
+    written one by one. Instants with a zone are written as they are, without it.
+    """
+    salida = BytesIO()
+    libro = xlsxwriter.Workbook(
+        salida,
+        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+    )
+    libro.set_properties({"title": titulo, "created": datetime(2000, 1, 1)})
+    formatos = {
+        "titulo": libro.add_format({"bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#E7E7E7", "bottom": 1}),
+        "fecha": libro.add_format({"num_format": "dd/mm/yyyy", "align": "left"}),
+        "instante": libro.add_format({"num_format": "dd/mm/yyyy hh:mm", "align": "left"}),
+    }
+    hoja = libro.add_worksheet(titulo.translate(_PROHIBIDOS).strip("'")[:31] or "Hoja")
+    hechas = columnas_de(columnas)
+    for n, columna in enumerate(hechas):
+        hoja.set_column(n, n, max(11.0, len(columna.titulo) + 3.0, 16 * columna.ancho))
+        hoja.write_string(0, n, columna.titulo, formatos["titulo"])
+    hoja.freeze_panes(1, 0)
+    numero = 0
+    for numero, fila in enumerate(filas, 1):
+        for n, valor in enumerate(fila):
+            _escribir(hoja, numero, n, valor, formatos)
+    if hechas:
+        hoja.autofilter(0, 0, numero, len(hechas) - 1)
+    libro.close()
+    return salida.getvalue()
+
+
+def _escribir(hoja: Any, fila: int, columna: int, valor: Any, formatos: dict[str, Any]) -> None:
+    if valor is None:
+        return
+    if isinstance(valor, datetime):
+        hoja.write_datetime(fila, columna, valor.replace(tzinfo=None), formatos["instante"])
+    elif isinstance(valor, date):
+        hoja.write_datetime(fila, columna, datetime(valor.year, valor.month, valor.day), formatos["fecha"])
+    elif isinstance(valor, int | float | Decimal) and not isinstance(valor, bool):
+        hoja.write_number(fila, columna, valor)
+    else:
+        hoja.write_string(fila, columna, celda(valor)[:32_767])
