@@ -18,15 +18,18 @@ SENTENCES: dict[str, str] = {
     "Se acepta: {acepta}.",
     "archivo.doble": "El archivo es un PDF con otro archivo escondido dentro. Hay que imprimirlo como PDF "
     "y subir esa copia.",
-    "archivo.uno": "Aquí se sube un solo archivo. Hay que elegir solo uno y volver a enviar.",
-    "archivo.mezcla": "Se acepta un solo PDF, o bien una o varias fotos, pero no ambas cosas juntas.",
+    "archivo.uno": "Aquí cabe un solo archivo. Hay que elegir solo uno y volver a enviar.",
+    "archivo.mezcla": "Llegaron juntos un PDF y fotos. Hay que elegir un solo PDF, o bien solo las fotos.",
+    "archivo.infectado": "El archivo no pasó la revisión de virus y no se guardó. Hay que revisar el equipo con un antivirus "
+    "y subir otra copia.",
     "imagen.heic": "La foto está en formato HEIC, que no todos pueden abrir. En el iPhone: Ajustes, Cámara, "
     "Formatos, «El más compatible», y tomarla de nuevo; o bien exportarla como JPG.",
     "imagen.enorme": "La imagen mide {ancho} × {alto} puntos, más de {megapixeles} megapixeles. Hay que reducirla "
     "de tamaño y volver a subirla.",
     "imagen.gigante": "La imagen mide muchísimo más de {megapixeles} megapixeles. Hay que reducirla de tamaño "
     "y volver a subirla.",
-    "imagen.danada": "La imagen está dañada o incompleta. Hay que tomarla o guardarla de nuevo y volver a subirla.",
+    "imagen.danada": "La imagen está dañada o incompleta. Hay que tomarla o guardarla de nuevo "
+    "y volver a subirla.",
     "imagen.muchas": "Son demasiadas fotos: se aceptan hasta {maximo}. También es posible reunirlas en un solo PDF.",
     "imagen.chica": "La imagen es demasiado pequeña ({ancho} × {alto} puntos). Hay que usar una de al menos "
     "{minimo} × {minimo}.",
