@@ -252,13 +252,17 @@ def refuse_raw_parts(statement: Any) -> None:
         if (id(part), guarded) in seen or "parententity" in part._annotations:
             continue
         seen.add((id(part), guarded))
-        if isinstance(part, (TextClause, TextualSelect)):
+        if isinstance(part, (TextClause, TextualSelect)) or _hides_a_select(part):
             raise RawStatementRefused(f"text inside a statement passes the wall unseen: {part}")
         if isinstance(part, Table) and _is_owned(part):
             raise RawStatementRefused(
                 f"table {part.name} inside a statement passes the wall unseen: use its class"
             )
         waiting.extend(_parts(part, guarded))
+
+
+def _hides_a_select(part: Any) -> bool:
+    return isinstance(part, ColumnClause) and part.is_literal and "select" in part.name.lower()
 
 
 def _parts(part: Any, guarded: frozenset[Any]) -> Iterable[tuple[Any, frozenset[Any]]]:
@@ -341,7 +345,7 @@ def _on_scope_change(sessions: Sessions, close: Callable[[], object], change: Sc
 
 
 def _is_busy(session: Session) -> bool:
-    pending = session.new or session.dirty or session.deleted
+    pending = session.new or session.deleted or any(session.is_modified(row) for row in session.dirty)
     return bool(pending or session.info.get(_WROTE_KEY) or session.info.get(UNIT_OF_WORK_KEY))
 
 

@@ -5,20 +5,35 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import (
+    Row,
+    String,
     bindparam,
+    case,
+    cast,
     delete,
     exc,
     exists,
     func,
     insert,
     inspect,
+    lambda_stmt,
     literal_column,
     select,
     text,
+    tuple_,
     union_all,
     update,
 )
-from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload, subqueryload
+from sqlalchemy.orm import (
+    Bundle,
+    aliased,
+    contains_eager,
+    defer,
+    joinedload,
+    load_only,
+    selectinload,
+    subqueryload,
+)
 
 from tenants import guard
 from tenants.guard import ForeignRow, RawStatementRefused, ScopeChangeInTransaction
@@ -78,6 +93,18 @@ READS = {
     "recursive cte": select(RECURSIVA.c.t),
     "window": select(Libro.titulo, func.first_value(Libro.titulo).over(order_by=Libro.id)),
     "group": select(Libro.titulo, func.count()).group_by(Libro.titulo),
+    "case and cast": select(case((Libro.tomo == 1, Libro.titulo), else_=cast(Libro.titulo, String))),
+    "bundle": select(Bundle("b", Libro.titulo)),
+    "tuple in values": TITULOS.where(tuple_(Libro.id, Libro.tomo).in_([(11, 1), (21, 1)])),
+    "having": TITULOS.group_by(Libro.titulo).having(func.count(Libro.id) > 0).order_by(Libro.titulo.desc()),
+    "distinct page": TITULOS.distinct().order_by(Libro.titulo).limit(5).offset(0),
+    "for update": select(Libro).with_for_update(of=Libro, skip_locked=True),
+    "some columns": select(Libro).options(load_only(Libro.titulo), defer(Libro.tomo)),
+    "correlated": select(
+        Libro.titulo, select(func.max(Hoja.texto)).where(Hoja.libro_id == Libro.id).scalar_subquery()
+    ),
+    "correlated alias": TITULOS.where(exists().where(Otro.tomo == Libro.tomo)),
+    "lambda": lambda_stmt(lambda: select(Libro.titulo)),
     "lazy collection": select(Libro),
     "joined collection": select(Libro).options(joinedload(Libro.hojas)),
     "selectin collection": select(Libro).options(selectinload(Libro.hojas)),
@@ -95,6 +122,8 @@ def words(value):
         return {value.titulo, *(h.texto for h in value.hojas)}
     if isinstance(value, Hoja):
         return {value.texto, value.libro.titulo, value.copia_de.titulo if value.copia_de else ""}
+    if isinstance(value, (tuple, Row)):
+        return {str(part) for part in value}
     return {str(value)}
 
 
@@ -108,9 +137,8 @@ def test_a_select_shows_its_own_escuela_and_nothing_else_also_when_it_comes_from
     for escuela_id, letter in ((A, "A"), (B, "B"), (A, "A")):
         with escuela_scope(escuela_id):
             statement = READS[name]
-            streamed = "yield_per" in statement._execution_options
             result = session.execute(statement)
-            if streamed:
+            if name == "streamed":
                 found = {w for row in result for w in words(row[0])}
             else:
                 found = seen(result)
@@ -180,6 +208,8 @@ def test_a_row_kept_from_another_scope_cannot_be_brought_in(session):
     with escuela_scope(A):
         with pytest.raises(ForeignRow):
             session.add(kept)
+        with pytest.raises(ForeignRow):
+            session.delete(kept)
         with pytest.raises(exc.InvalidRequestError):
             session.refresh(kept)
         with pytest.raises(ForeignRow):
@@ -239,6 +269,7 @@ RAW = {
     "core table beside an entity": select(Libro.id, Hoja.__table__.c.texto),
     "core alias beside an entity": select(Persona.id, Libro.__table__.alias().c.titulo),
     "core subquery beside an entity": select(Persona.id, select(Libro.__table__).subquery().c.titulo),
+    "literal with a select": select(Persona.id, literal_column("(SELECT max(titulo) FROM libro)")),
     "core subquery in where": select(Persona.id).where(Persona.id.in_(select(Libro.__table__.c.tomo))),
     "core scalar subquery": select(Persona.id, select(func.count(Libro.__table__.c.id)).scalar_subquery()),
     "core table in join": select(Persona.id).join(Libro.__table__, Libro.__table__.c.id > 0),
@@ -389,6 +420,13 @@ def test_the_scope_cannot_change_over_uncommitted_work(session):
         assert session.scalar(select(func.count()).select_from(Libro)) == 3
 
 
+def test_an_attribute_set_to_what_it_was_is_no_uncommitted_work(session):
+    with escuela_scope(A):
+        libro = session.get(Libro, (A, 11))
+        libro.titulo = "A1"
+    assert current_escuela_or_none() is None
+
+
 def test_leaving_with_uncommitted_work_is_said_and_the_work_thrown_away(session):
     with pytest.raises(ScopeChangeInTransaction), escuela_scope(A):
         session.add(Libro(titulo="A3"))
@@ -423,7 +461,7 @@ def test_a_stream_ends_with_its_scope(session):
     with escuela_scope(A):
         rows = session.scalars(select(Libro).order_by(Libro.id).execution_options(yield_per=1))
         assert next(rows).titulo == "A1"
-    with escuela_scope(B), pytest.raises(exc.InvalidRequestError):
+    with escuela_scope(B), pytest.raises(exc.SQLAlchemyError):
         next(rows)
 
 
@@ -494,12 +532,41 @@ def test_begin_immediate_takes_the_write_lock_before_the_first_write(session, en
     with escuela_scope(A):
         assert session.scalar(select(Persona.nombre)) == "Persona"
         begin_immediate(session)
-        with engine.connect() as other, pytest.raises(exc.OperationalError, match="locked"):
+        with engine.connect() as other:
             other.connection.dbapi_connection.execute("PRAGMA busy_timeout=1")
-            other.execution_options(sqlite_begin="IMMEDIATE").execute(text("SELECT 1"))
+            hurried = other.execution_options(sqlite_begin="IMMEDIATE")
+            with pytest.raises(exc.OperationalError, match="locked"):
+                hurried.execute(text("SELECT 1"))
         session.rollback()
     engine.dispose()
 
 
 def test_ping_asks_the_database(engine):
     ping(engine)
+
+
+def test_the_transaction_tells_postgresql_its_escuela_and_the_next_one_forgets_it(session, engine):
+    if engine.dialect.name != "postgresql":
+        pytest.skip("a setting of PostgreSQL's")
+    ask = "SELECT current_setting('app.escuela', true)"
+    with escuela_scope(A):
+        assert session.connection().exec_driver_sql(ask).scalar() == str(A)
+        session.rollback()
+    with engine.connect() as connection:
+        assert not connection.exec_driver_sql(ask).scalar()
+
+
+def test_row_level_security_stands_where_raw_sql_passes_the_session(session, engine):
+    if engine.dialect.name != "postgresql":
+        pytest.skip("a wall of PostgreSQL's")
+    count = text("SELECT count(*) FROM libro")
+    with engine.connect() as connection:
+        for ddl in rls_ddl("libro"):
+            connection.execute(text(ddl))
+        assert connection.scalar(count) == 0
+        connection.execute(text(set_scope_sql(A)))
+        assert connection.scalar(count) == 2
+        assert connection.execute(text("UPDATE libro SET tomo = 9 WHERE escuela_id = 2")).rowcount == 0
+        with pytest.raises(exc.ProgrammingError, match="row-level security"):
+            connection.execute(text("INSERT INTO libro VALUES (2, 99, 'x', 1)"))
+        connection.rollback()
