@@ -7,15 +7,31 @@ has no school's name in it; a new school is a new folder.
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
-from string import Formatter
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from tenants.profile_errors import sentences
+from tenants.profile_parts import (
+    Boleta,
+    Calendario,
+    Carrera,
+    CartaConfig,
+    Clave,
+    Convenio,
+    Correo,
+    DocumentoPedido,
+    Firmante,
+    Internal,
+    Limites,
+    Opcion,
+    Part,
+    Plan,
+    Texto,
+    unique,
+)
 
 RESERVED_SLUGS = frozenset((
     "dependencia", "dependencias", "verificar", "seguimiento", "correo", "salud", "static",
@@ -28,14 +44,6 @@ TIPOS_CARTA = ("presentacion", "constancia_estudios", "convenio", "aceptacion", 
                "finalizacion", "relacion", "reporte_alumnos", "reporte_dependencias")
 MOTIVOS = ("documento", "convenio", "proyecto", "solicitud", "entrega", "expediente",
            "prerregistro", "alumno", "baja", "tramite", "firma")
-CONDICION = (r"^(anterior_aceptada|anteriores_aceptadas|horas_completas|fecha_termino"
-             r"|numero_registro_visible|horas\([1-9]\d{0,3}\))$")
-
-Clave = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Texto = Annotated[str, Field(min_length=1, max_length=2000)]
-Hora = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-Correo = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")]
-Genero = Literal["femenino", "masculino", "neutro"]
 
 
 class ProfileError(Exception):
@@ -44,226 +52,6 @@ class ProfileError(Exception):
     def __init__(self, errors: list[str]) -> None:
         super().__init__("\n".join(errors))
         self.errors = errors
-
-
-class Part(BaseModel):
-    """Base of every part: frozen, and an unknown key is a fault, not a silent typo."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
-
-
-class Opcion(Part):
-    """A clave with the name that people read: a carrera, a zona."""
-
-    clave: Clave
-    nombre: Texto
-
-
-class Carrera(Opcion):
-    """A carrera; `en_carta` is how letters name it, when not by its nombre [seed 000, annex two]."""
-
-    siglas: str = ""
-    en_carta: str = ""
-
-
-class Boleta(Part):
-    """How the escuela numbers its alumnos."""
-
-    patron: str = r"\d{10}"
-    nombre: Texto = "Boleta"
-    ejemplo: Texto
-    ayuda: Texto
-
-    @model_validator(mode="after")
-    def example_obeys(self) -> Self:
-        """The example shown to people obeys the pattern."""
-        try:
-            obeys = re.fullmatch(self.patron, self.ejemplo) is not None
-        except re.error as error:
-            raise ValueError("el patrón no es una expresión regular válida") from error
-        if not obeys:
-            raise ValueError(f"el ejemplo {self.ejemplo} no cumple el patrón")
-        return self
-
-
-class Limites(Part):
-    """Upload limits in MB. A `documento` is one paper; `expediente` one whole merged PDF."""
-
-    documento_mb: int = Field(default=20, ge=1, le=3072)
-    expediente_mb: int = Field(default=100, ge=1, le=3072)
-    foto_mb: int = Field(default=10, ge=1, le=50)
-
-
-class Entrega(Part):
-    """One step of a plan. `meta_horas` (h) is cumulative; `abre` are conditions by name."""
-
-    clave: Clave
-    nombre: Texto
-    articulo: Literal["el", "la"] = "el"
-    tipo: Literal["reporte", "global", "evaluacion", "carta_termino", "expediente",
-                  "lista_emision", "constancia"]
-    sube: Literal["alumno", "dependencia", "coordinador", "sistema"]
-    revisan: tuple[Literal["dependencia", "coordinador"], ...] = ()
-    abre: tuple[Annotated[str, Field(pattern=CONDICION)], ...] = ()
-    meta_horas: int = Field(default=0, ge=0, le=5000)
-    pide_horas: bool = False
-    requerida: bool = True
-    descripcion: str = ""
-    instrucciones: str = ""
-    formato: str = ""
-
-    @model_validator(mode="after")
-    def nobody_reviews_own(self) -> Self:
-        """What a person uploads somebody else reviews; the hours of nobody are their own verdict."""
-        if self.sube in self.revisan:
-            raise ValueError(f"{self.nombre}: quien sube la entrega no puede revisarla")
-        if self.sube == "alumno" and not self.revisan:
-            raise ValueError(f"{self.nombre}: falta decir quién la revisa")
-        return self
-
-
-class Plan(Part):
-    """A plan and for whom it is: `aplica` "internos" (prestatarios of the list), "externos", "todos"."""
-
-    clave: Clave
-    version: int = Field(default=1, ge=1)
-    nombre: Texto
-    aplica: Literal["todos", "internos", "externos"] = "todos"
-    horas_totales: int = Field(ge=1, le=5000)
-    meses_minimos: int = Field(default=6, ge=1, le=60)
-    meses_maximos: int = Field(default=24, ge=1, le=60)
-    horas_dia_max: int = Field(default=4, ge=1, le=12)
-    horas_mes_max: int = Field(default=88, ge=1, le=300)
-    creditos_minimos_pct: int = Field(default=70, ge=0, le=100)
-    dias_de_inicio: tuple[Annotated[int, Field(ge=1, le=28)], ...] = Field(
-        default=(1, 16), min_length=1)
-    constancia_dias_habiles: tuple[int, int] = (40, 45)
-    entregas: tuple[Entrega, ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def is_walkable(self) -> Self:
-        """The figures fit each other and a student can reach the end."""
-        _unique("entregas", (e.clave for e in self.entregas))
-        if self.meses_minimos > self.meses_maximos:
-            raise ValueError("meses_minimos no puede ser mayor que meses_maximos")
-        if self.horas_totales > self.meses_maximos * self.horas_mes_max:
-            raise ValueError(f"{self.horas_totales} horas no caben en {self.meses_maximos} meses "
-                             f"de {self.horas_mes_max} horas")
-        metas = [e.meta_horas for e in self.entregas if e.meta_horas]
-        if metas != sorted(metas):
-            raise ValueError("meta_horas es acumulada: no puede bajar de una entrega a la siguiente")
-        if not metas or metas[-1] != self.horas_totales:
-            raise ValueError(f"la última meta_horas debe ser {self.horas_totales}, como horas_totales")
-        if any(e.meta_horas and not e.pide_horas for e in self.entregas):
-            raise ValueError("una entrega con meta_horas debe pedir horas (pide_horas = true)")
-        return self
-
-
-class Internal(Part):
-    """A prestatario that counts as internal, known by its name, other names or its RFC."""
-
-    nombre: Texto
-    alias: tuple[Texto, ...] = ()
-    rfc: str = ""
-
-
-class DocumentoPedido(Part):
-    """A document asked of a dependencia or with a solicitud.
-
-    kind: "pdf"; "imagen"; "pdf_o_imagenes" (one PDF, or up to `imagenes_max` photos).
-    `emite_la_escuela`: the alumno may ask the office for it (a trámite).
-    """
-
-    clave: Clave
-    nombre: Texto
-    ayuda: Texto
-    kind: Literal["pdf", "imagen", "pdf_o_imagenes"] = "pdf"
-    imagenes_max: int = Field(default=1, ge=1, le=20)
-    requerido: bool = True
-    emite_la_escuela: bool = False
-
-
-class Firmante(Part):
-    """Who signs for the escuela in a `rol`, and since when; a new director is a new row."""
-
-    rol: Clave
-    nombre: Texto
-    tratamiento: str = ""
-    cargo: Texto
-    genero: Genero
-    desde: date
-    hasta: date | None = None
-
-    @property
-    def nombre_completo(self) -> str:
-        """Name with its treatment: "Mtra. Elena Robles"."""
-        return f"{self.tratamiento} {self.nombre}".strip()
-
-
-class Vacaciones(Part):
-    """Days when the office is closed, both included."""
-
-    nombre: Texto
-    desde: date
-    hasta: date
-
-    @model_validator(mode="after")
-    def is_a_range(self) -> Self:
-        """The range ends after it begins and fits in a year."""
-        if not self.desde <= self.hasta <= self.desde + timedelta(days=366):
-            raise ValueError(f"{self.nombre}: revisa las fechas de las vacaciones")
-        return self
-
-
-class Horario(Part):
-    """Default hours of service, 0 = Monday."""
-
-    dias: tuple[Annotated[int, Field(ge=0, le=6)], ...] = (0, 1, 2, 3, 4)
-    desde: Hora = "09:00"
-    hasta: Hora = "13:00"
-
-
-class Calendario(Part):
-    """The escuela's own days off, beside the statutory ones."""
-
-    festivos: tuple[date, ...] = ()
-    vacaciones: tuple[Vacaciones, ...] = ()
-    horario: Horario = Horario()
-
-    def dias_inhabiles(self) -> frozenset[date]:
-        """Every own day off, vacations spelled out: what the domain's Calendario takes."""
-        days = set(self.festivos)
-        for v in self.vacaciones:
-            days.update(v.desde + timedelta(days=i) for i in range((v.hasta - v.desde).days + 1))
-        return frozenset(days)
-
-
-class Convenio(Part):
-    """Term of a convenio in months, and days before its end when it warns."""
-
-    meses: int = Field(default=24, ge=1, le=120)
-    avisos_dias: tuple[int, ...] = (60, 15)
-
-
-class CartaConfig(Part):
-    """How a kind of letter is numbered and who signs it (a rol of `firmantes`; "" = the dependencia)."""
-
-    folio: str = "{prefijo}/{anio}/{numero:04d}"
-    prefijo: Texto
-    firma: str = ""
-
-    @field_validator("folio")
-    @classmethod
-    def names_every_number(cls, folio: str) -> str:
-        """A folio names year and number, so that none is given twice."""
-        try:
-            fields = {name for _, name, _, _ in Formatter().parse(folio) if name is not None}
-            folio.format(prefijo="X", anio=2026, numero=1)
-        except (KeyError, ValueError, IndexError) as error:
-            raise ValueError("usa solo {prefijo}, {anio} y {numero}") from error
-        if not {"anio", "numero"} <= fields:
-            raise ValueError("debe llevar {anio} y {numero}")
-        return folio
 
 
 class Profile(Part):
@@ -322,7 +110,7 @@ class Profile(Part):
     def holds_together(self) -> Self:
         """Claves are unique, every letter has its signer, and every prestatario its plan."""
         for name in ("carreras", "zonas", "planes", "documentos_dependencia", "documentos_solicitud"):
-            _unique(name, (item.clave for item in getattr(self, name)))
+            unique(name, (item.clave for item in getattr(self, name)))
         roles = {f.rol for f in self.firmantes}
         for tipo in TIPOS_CARTA:
             if tipo not in self.cartas:
@@ -368,14 +156,6 @@ class Profile(Part):
     def carrera(self, clave: str) -> str:
         """The name of a carrera by its clave, or the clave itself when it is no longer offered."""
         return next((c.nombre for c in self.carreras if c.clave == clave), clave)
-
-
-def _unique(where: str, claves: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for clave in claves:
-        if clave in seen:
-            raise ValueError(f"{where}: la clave «{clave}» está repetida")
-        seen.add(clave)
 
 
 def _plain(text: str) -> str:

@@ -49,6 +49,9 @@ SENTENCES: dict[str, str] = {
         "En ese periodo caben a lo más {maximo} horas "
         "({dia} al día en días hábiles y {mes} al mes). Revisa las fechas o las horas.",
     "plan.periodo_al_reves": "El periodo debe terminar el mismo día que empieza o después.",
+    "plan.periodo_antes_de_inicio": "Tu servicio empezó el {fecha}: el periodo no puede empezar antes.",
+    "plan.periodo_repetido":
+        "Ya reportaste hasta el {fecha}: este periodo debe empezar después de ese día.",
     "plan.periodo_futuro": "El periodo termina después de hoy. Reporta solo horas ya cumplidas.",
 }
 
@@ -348,11 +351,19 @@ def objecion_horas(plan: Plan, spec: EntregaSpec, situacion: Situacion, horas: i
     return None
 
 
-def objecion_periodo(desde: date, hasta: date, today: date) -> Razon | None:
-    """A report's period is not upside down and does not reach past today."""
+def objecion_periodo(desde: date, hasta: date, today: date, inicio: date | None = None,
+                     ultimo: date | None = None) -> Razon | None:
+    """A report's period lies between the servicio's `inicio` and today, and begins after
+    `ultimo`, the last day already reported: no hour is counted twice."""
     if hasta < desde:
         return Razon("plan.periodo_al_reves")
-    return Razon("plan.periodo_futuro") if hasta > today else None
+    if hasta > today:
+        return Razon("plan.periodo_futuro")
+    if inicio is not None and desde < inicio:
+        return Razon("plan.periodo_antes_de_inicio", {"fecha": en_palabras(inicio)})
+    if ultimo is not None and desde <= ultimo:
+        return Razon("plan.periodo_repetido", {"fecha": en_palabras(ultimo)})
+    return None
 
 
 def faltantes_para_finalizar(plan: Plan, situacion: Situacion) -> tuple[Razon, ...]:
