@@ -20,6 +20,7 @@ CHUNK = 1024 * 1024
 MAX_KEY = 512
 _SEGMENT = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
 _ID = re.compile(r"[1-9][0-9]{0,18}")
+_ADDRESS = re.compile(r"[^\s@<>\",;]+@[^\s@<>\",;]+")
 _OWNERS = ("escuela", "dependencia")
 
 CurrentEscuela = Callable[[], int | None]
@@ -215,21 +216,21 @@ def check_range(start: int, end: int | None) -> None:
 def check_message(message: EmailMessage) -> str:
     """The Message-ID of a message that is fit to send, or MailRefused.
 
-    One Message-ID, one From, at least one To, every address with an `@`, and no line break or
+    One Message-ID, one From, one To (of any number of people), every address with an `@`, and no line break or
     NUL smuggled into a header (header injection).
     """
+    # Raw values: the parser of email.headerregistry raises IndexError on addresses like "ana@".
+    headers: dict[str, list[str]] = {}
     for name, raw in message.raw_items():
         value = str(raw).replace("\r\n", "\n")
         if re.search(r"\r|\0|\n(?![ \t])", value):
             raise MailRefused(f"the header {name} holds a line break")
-    for name in ("Message-ID", "From"):
-        if len(message.get_all(name, [])) != 1:
+        headers.setdefault(name.lower(), []).append(value)
+    for name in ("message-id", "from", "to"):
+        if len(headers.get(name, [])) != 1 or not headers[name][0].strip():
             raise MailRefused(f"a mail has exactly one {name}")
-    if "To" not in message:
-        raise MailRefused("a mail has a To")
-    for name in ("From", "To", "Cc", "Bcc"):
-        values = [str(value) for value in message.get_all(name, [])]
-        for _, address in getaddresses(values):
-            if not re.fullmatch(r"[^\s@<>\",;]+@[^\s@<>\",;]+", address):
+    for name in ("from", "to", "cc", "bcc"):
+        for _, address in getaddresses(headers.get(name, [])):
+            if not _ADDRESS.fullmatch(address):
                 raise MailRefused(f"not an address in {name}")
-    return str(message["Message-ID"]).strip()
+    return headers["message-id"][0].strip()

@@ -11,8 +11,9 @@ from portal.backends.eml import FolderMailer
 from portal.backends.folder import FolderStorage
 from portal.backends.interfaces import Mailer, Queue, Scanner, Storage
 from portal.backends.null_scanner import NullScanner
+from portal.backends.smtp import SmtpMailer
 from portal.backends.thread_queue import ThreadQueue
-from tests.backends.peers import ClamdPeer
+from tests.backends.peers import ClamdPeer, SmtpPeer
 
 
 class Scope:
@@ -28,8 +29,9 @@ class Scope:
 STORAGES: dict[str, Callable[[Path, Scope], Storage]] = {
     "folder": lambda tmp, scope: FolderStorage(tmp / "archivos", scope),
 }
-MAILERS: dict[str, Callable[[Path], Mailer]] = {
-    "folder": lambda tmp: FolderMailer(tmp / "correo"),
+MAILERS: dict[str, Callable[[Path, SmtpPeer], Mailer]] = {
+    "folder": lambda tmp, peer: FolderMailer(tmp / "correo"),
+    "smtp": lambda tmp, peer: SmtpMailer("127.0.0.1", peer.port, tls="no", helo="portal.test", timeout=5),
 }
 QUEUES: dict[str, Callable[[Callable[[int], None], Callable[[], None]], Queue]] = {
     "thread": lambda drain, sweep: ThreadQueue(drain, sweep, every=60, backoff=0.02),
@@ -40,7 +42,7 @@ SCANNERS: dict[str, Callable[[ClamdPeer], Scanner]] = {
 }
 
 
-@pytest.fixture()
+@pytest.fixture
 def scope() -> Scope:
     return Scope()
 
@@ -50,9 +52,15 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path, scope: Scope) -> Sto
     return STORAGES[request.param](tmp_path, scope)
 
 
+@pytest.fixture
+def smtp_peer() -> Iterator[SmtpPeer]:
+    with SmtpPeer() as peer:
+        yield peer
+
+
 @pytest.fixture(params=MAILERS)
-def mailer(request: pytest.FixtureRequest, tmp_path: Path) -> Mailer:
-    return MAILERS[request.param](tmp_path)
+def mailer(request: pytest.FixtureRequest, tmp_path: Path, smtp_peer: SmtpPeer) -> Mailer:
+    return MAILERS[request.param](tmp_path, smtp_peer)
 
 
 @pytest.fixture(params=QUEUES)
@@ -69,7 +77,7 @@ def make_queue(request: pytest.FixtureRequest) -> Iterator[Callable[..., Queue]]
         queue.stop()
 
 
-@pytest.fixture()
+@pytest.fixture
 def clamd_peer() -> Iterator[ClamdPeer]:
     with ClamdPeer() as peer:
         yield peer
@@ -80,7 +88,7 @@ def scanner(request: pytest.FixtureRequest, clamd_peer: ClamdPeer) -> Scanner:
     return SCANNERS[request.param](clamd_peer)
 
 
-@pytest.fixture()
+@pytest.fixture
 def message() -> EmailMessage:
     mail = EmailMessage()
     mail["Message-ID"] = "<aviso-1@portal.test>"

@@ -4,6 +4,7 @@ import socketserver
 import struct
 import threading
 from types import TracebackType
+from typing import Self
 
 
 class Peer:
@@ -25,7 +26,7 @@ class Peer:
         """One connection of a client."""
         raise NotImplementedError
 
-    def __enter__(self) -> "Peer":
+    def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
         return self
 
