@@ -30,7 +30,7 @@ class FolderAt:
 
 @dataclass(frozen=True, slots=True)
 class S3At:
-    """An S3-compatible service: `endpoint` is host:port, `secure` means TLS."""
+    """An S3-compatible service: `endpoint` is host:port, `secure` means TLS, `ca_file` a private CA."""
 
     endpoint: str
     bucket: str
@@ -38,6 +38,7 @@ class S3At:
     secret_key: str = field(repr=False)
     secure: bool = True
     region: str | None = None
+    ca_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +248,7 @@ def _storage(url: str) -> FolderAt | S3At:
         secret_key=unquote(parts.password),
         secure=_flag(name, parts, "secure", True),
         region=parse_qs(parts.query).get("region", [None])[-1],
+        ca_file=parse_qs(parts.query).get("ca", [None])[-1],
     )
 
 

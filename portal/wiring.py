@@ -39,6 +39,7 @@ def _storage(settings: Settings) -> Storage:
         current_escuela_or_none,
         secure=at.secure,
         region=at.region,
+        ca_file=at.ca_file,
     )
 
 

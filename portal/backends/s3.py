@@ -1,6 +1,5 @@
 """Files in an S3-compatible service, through the `minio` client: the production Storage."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -44,13 +43,14 @@ class S3Storage:
         *,
         secure: bool = True,
         region: str | None = None,
+        ca_file: str | None = None,
     ) -> None:
         pool = urllib3.PoolManager(
             timeout=_TIMEOUT,
             retries=_TRIES,
             maxsize=16,
             cert_reqs="CERT_REQUIRED",
-            ca_certs=os.environ.get("SSL_CERT_FILE") or certifi.where(),
+            ca_certs=ca_file or certifi.where(),
         )
         self._client = Minio(endpoint, access_key, secret_key, secure=secure, region=region, http_client=pool)
         self._bucket = bucket

@@ -11,7 +11,7 @@ PRODUCTION = {
     "PORTAL_ENV": "production",
     "PORTAL_DATA": "/var/lib/portal",
     "PORTAL_DATABASE_URL": "postgres://portal:p%40x@db.test:5432/portal",
-    "PORTAL_STORAGE_URL": "s3://llave:s%2Fecreto@s3.test:9000/portal?secure=0&region=mx",
+    "PORTAL_STORAGE_URL": "s3://llave:s%2Fecreto@s3.test:9000/portal?secure=0&region=mx&ca=/etc/ca.pem",
     "PORTAL_REDIS_URL": "redis://redis.test:6379/0",
     "PORTAL_MAIL_URL": "smtp://portal:p%40x@smtp.test?starttls=1",
     "PORTAL_CLAMD_URL": "tcp://clamd.test",
@@ -43,7 +43,7 @@ def test_a_data_folder_with_odd_characters_is_still_that_folder(tmp_path):
 def test_production_with_everything_real_is_read():
     found = Settings.from_env(PRODUCTION)
     assert found.database_url == "postgresql+psycopg://portal:p%40x@db.test:5432/portal"
-    assert found.storage == S3At("s3.test:9000", "portal", "llave", "s/ecreto", False, "mx")
+    assert found.storage == S3At("s3.test:9000", "portal", "llave", "s/ecreto", False, "mx", "/etc/ca.pem")
     assert found.mail == SmtpAt("smtp.test", 587, "starttls", "portal", "p@x")
     assert found.clamd == ClamdAt("clamd.test", 3310)
     assert (found.base_url, found.secure_cookies) == ("https://servicio.test", True)
