@@ -33,17 +33,73 @@ from tenants.profile_parts import (
     unique,
 )
 
-RESERVED_SLUGS = frozenset((
-    "dependencia", "dependencias", "verificar", "seguimiento", "correo", "salud", "static",
-    "firmar", "firma", "enlace", "cuenta", "ingresar", "salir", "escuela", "escuelas", "admin",
-    "administracion", "alumno", "alumnos", "coordinador", "convenio", "carta", "cartas", "api",
-    "archivo", "archivos", "documento", "documentos", "metrics", "metricas", "invitacion",
-    "contrasena", "recuperar", "ayuda", "privacidad", "accesibilidad", "robots", "favicon",
-))
-TIPOS_CARTA = ("presentacion", "constancia_estudios", "convenio", "aceptacion", "baja", "termino",
-               "finalizacion", "relacion", "reporte_alumnos", "reporte_dependencias")
-MOTIVOS = ("documento", "convenio", "proyecto", "solicitud", "entrega", "expediente",
-           "prerregistro", "alumno", "baja", "tramite", "firma")
+RESERVED_SLUGS = frozenset(
+    (
+        "dependencia",
+        "dependencias",
+        "verificar",
+        "seguimiento",
+        "correo",
+        "salud",
+        "static",
+        "firmar",
+        "firma",
+        "enlace",
+        "cuenta",
+        "ingresar",
+        "salir",
+        "escuela",
+        "escuelas",
+        "admin",
+        "administracion",
+        "alumno",
+        "alumnos",
+        "coordinador",
+        "convenio",
+        "carta",
+        "cartas",
+        "api",
+        "archivo",
+        "archivos",
+        "documento",
+        "documentos",
+        "metrics",
+        "metricas",
+        "invitacion",
+        "contrasena",
+        "recuperar",
+        "ayuda",
+        "privacidad",
+        "accesibilidad",
+        "robots",
+        "favicon",
+    )
+)
+TIPOS_CARTA = (
+    "presentacion",
+    "constancia_estudios",
+    "convenio",
+    "aceptacion",
+    "baja",
+    "termino",
+    "finalizacion",
+    "relacion",
+    "reporte_alumnos",
+    "reporte_dependencias",
+)
+MOTIVOS = (
+    "documento",
+    "convenio",
+    "proyecto",
+    "solicitud",
+    "entrega",
+    "expediente",
+    "prerregistro",
+    "alumno",
+    "baja",
+    "tramite",
+    "firma",
+)
 
 
 class ProfileError(Exception):
@@ -57,7 +113,7 @@ class ProfileError(Exception):
 class Profile(Part):
     """All that one escuela decides. `model_dump(mode="json")` round-trips."""
 
-    slug: str = Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=3, max_length=40)
+    slug: str = Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)
     version: int = Field(default=1, ge=1)
     nombre: Texto
     siglas: Texto
@@ -102,8 +158,10 @@ class Profile(Part):
         """White text on the escuela's colour has a contrast of 4.5:1 or more."""
         ratio = contrast_with_white(color)
         if ratio < 4.5:
-            raise ValueError(f"su contraste con el blanco es {ratio:.1f}:1 y debe ser al menos "
-                             "4.5:1; usa un tono más oscuro")
+            raise ValueError(
+                f"su contraste con el blanco es {ratio:.1f}:1 y debe ser al menos "
+                "4.5:1; usa un tono más oscuro"
+            )
         return color.lower()
 
     @model_validator(mode="after")
@@ -135,13 +193,16 @@ class Profile(Part):
     def es_interno(self, prestatario: str, rfc: str = "") -> bool:
         """Whether the prestatario is on the escuela's list of internal ones."""
         name, rfc = _plain(prestatario), rfc.strip().upper()
-        return any(name in {_plain(n) for n in (i.nombre, *i.alias)} or (rfc != "" and rfc == i.rfc)
-                   for i in self.prestatarios_internos)
+        return any(
+            name in {_plain(n) for n in (i.nombre, *i.alias)} or (rfc != "" and rfc == i.rfc)
+            for i in self.prestatarios_internos
+        )
 
     def firmante(self, rol: str, on: date) -> Firmante | None:
         """Who holds that rol on that day; the latest appointed when two overlap."""
-        found = [f for f in self.firmantes
-                 if f.rol == rol and f.desde <= on and (f.hasta is None or on <= f.hasta)]
+        found = [
+            f for f in self.firmantes if f.rol == rol and f.desde <= on and (f.hasta is None or on <= f.hasta)
+        ]
         return max(found, key=lambda f: f.desde, default=None)
 
     def folio(self, tipo: str, anio: int, numero: int) -> str:
@@ -157,6 +218,11 @@ class Profile(Part):
         """The name of a carrera by its clave, or the clave itself when it is no longer offered."""
         return next((c.nombre for c in self.carreras if c.clave == clave), clave)
 
+    def carrera_en_carta(self, clave: str) -> str:
+        """How letters name a carrera [seed 000, annex two]."""
+        found = next((c for c in self.carreras if c.clave == clave), None)
+        return found.en_carta or found.nombre if found else clave
+
 
 def _plain(text: str) -> str:
     """A name as it is compared: no accents, case, punctuation or double spaces."""
@@ -167,7 +233,7 @@ def _plain(text: str) -> str:
 
 def contrast_with_white(color: str) -> float:
     """WCAG contrast ratio of "#rrggbb" against white, from 1 to 21."""
-    channels = (int(color[i:i + 2], 16) / 255 for i in (1, 3, 5))
+    channels = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return 1.05 / (luminance + 0.05)

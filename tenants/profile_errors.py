@@ -9,7 +9,7 @@ SENTENCES = {
     "missing": "falta este dato",
     "extra_forbidden": "no se conoce este dato; revisa cómo está escrito",
     "string_type": "debe ser un texto entre comillas",
-    "string_too_short": "no puede estar vacío ni tener menos de {min_length} caracteres",
+    "string_too_short": "no puede estar vacío",
     "string_too_long": "no puede tener más de {max_length} caracteres",
     "int_type": "debe ser un número entero",
     "int_parsing": "debe ser un número entero",
@@ -19,7 +19,7 @@ SENTENCES = {
     "greater_than_equal": "debe ser {ge} o más",
     "less_than_equal": "debe ser {le} o menos",
     "literal_error": "debe ser uno de: {expected}",
-    "too_short": "debe tener al menos {min_length} elementos",
+    "too_short": "no puede estar vacío",
     "tuple_type": "debe ser una lista entre corchetes",
     "dict_type": "debe ser una sección",
     "model_type": "debe ser una sección",
@@ -39,7 +39,7 @@ SHAPES = {
     "desde": "debe ser una hora como 09:00",
     "hasta": "debe ser una hora como 13:00",
     "abre": "debe ser una condición: anterior_aceptada, anteriores_aceptadas, horas(180), "
-            "horas_completas, fecha_termino o numero_registro_visible",
+    "horas_completas, fecha_termino o numero_registro_visible",
 }
 
 
@@ -66,8 +66,14 @@ def _reason(fault: Any) -> str:
 
 def sentences(error: ValidationError, source: str) -> list[str]:
     """One Spanish sentence per fault, each with the file and the place in it."""
+    faults = error.errors()
     found = []
-    for fault in error.errors():
+    for fault in faults:
+        # A list with a faulty item is also reported as too short; the item's fault says it all.
+        if fault["type"] == "too_short" and any(
+            other["loc"][: len(fault["loc"])] == fault["loc"] != other["loc"] for other in faults
+        ):
+            continue
         place = _place(fault["loc"])
         found.append(f"{source}: {place + ': ' if place else ''}{_reason(fault)}.")
     return found

@@ -8,8 +8,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-CONDICION = (r"^(anterior_aceptada|anteriores_aceptadas|horas_completas|fecha_termino"
-             r"|numero_registro_visible|horas\([1-9]\d{0,3}\))$")
+CONDICION = (
+    r"^(anterior_aceptada|anteriores_aceptadas|horas_completas|fecha_termino"
+    r"|numero_registro_visible|horas\([1-9]\d{0,3}\))$"
+)
 
 Clave = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Texto = Annotated[str, Field(min_length=1, max_length=2000)]
@@ -81,8 +83,9 @@ class Entrega(Part):
     clave: Clave
     nombre: Texto
     articulo: Literal["el", "la"] = "el"
-    tipo: Literal["reporte", "global", "evaluacion", "carta_termino", "expediente",
-                  "lista_emision", "constancia"]
+    tipo: Literal[
+        "reporte", "global", "evaluacion", "carta_termino", "expediente", "lista_emision", "constancia"
+    ]
     sube: Literal["alumno", "dependencia", "coordinador", "sistema"]
     revisan: tuple[Literal["dependencia", "coordinador"], ...] = ()
     abre: tuple[Annotated[str, Field(pattern=CONDICION)], ...] = ()
@@ -116,8 +119,7 @@ class Plan(Part):
     horas_dia_max: int = Field(default=4, ge=1, le=12)
     horas_mes_max: int = Field(default=88, ge=1, le=300)
     creditos_minimos_pct: int = Field(default=70, ge=0, le=100)
-    dias_de_inicio: tuple[Annotated[int, Field(ge=1, le=28)], ...] = Field(
-        default=(1, 16), min_length=1)
+    dias_de_inicio: tuple[Annotated[int, Field(ge=1, le=28)], ...] = Field(default=(1, 16), min_length=1)
     constancia_dias_habiles: tuple[int, int] = (40, 45)
     entregas: tuple[Entrega, ...] = Field(min_length=1)
 
@@ -128,8 +130,10 @@ class Plan(Part):
         if self.meses_minimos > self.meses_maximos:
             raise ValueError("meses_minimos no puede ser mayor que meses_maximos")
         if self.horas_totales > self.meses_maximos * self.horas_mes_max:
-            raise ValueError(f"{self.horas_totales} horas no caben en {self.meses_maximos} meses "
-                             f"de {self.horas_mes_max} horas")
+            raise ValueError(
+                f"{self.horas_totales} horas no caben en {self.meses_maximos} meses "
+                f"de {self.horas_mes_max} horas"
+            )
         metas = [e.meta_horas for e in self.entregas if e.meta_horas]
         if metas != sorted(metas):
             raise ValueError("meta_horas es acumulada: no puede bajar de una entrega a la siguiente")

@@ -7,8 +7,20 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 ZONA = ZoneInfo("America/Mexico_City")
-MESES = ("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto",
-         "septiembre", "octubre", "noviembre", "diciembre")
+MESES = (
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+)
 DIAS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 
 
@@ -30,8 +42,9 @@ class Calendario:
 
     def is_working_day(self, day: date) -> bool:
         """Whether the office works that day."""
-        return (day.weekday() < 5 and day not in self.festivos_propios
-                and day not in statutory_holidays(day.year))
+        return (
+            day.weekday() < 5 and day not in self.festivos_propios and day not in statutory_holidays(day.year)
+        )
 
     def next_working_day(self, day: date) -> date:
         """That day if it is a working day, else the first one after it."""
@@ -55,8 +68,7 @@ class Calendario:
         """Working days after `start` up to `end` (included); negative when end < start."""
         if end < start:
             return -self.working_days_between(end, start)
-        return sum(self.is_working_day(start + timedelta(days=i))
-                   for i in range(1, (end - start).days + 1))
+        return sum(self.is_working_day(start + timedelta(days=i)) for i in range(1, (end - start).days + 1))
 
     def hace(self, start: date, today: date) -> str:
         """Age in words and working days: "hoy", "hace 3 días hábiles"."""
@@ -70,8 +82,7 @@ def hace(dias: int) -> str:
     return "hace 1 día hábil" if dias == 1 else f"hace {dias} días hábiles"
 
 
-def inicio_valido(fecha: date, calendario: Calendario,
-                  dias_de_inicio: tuple[int, ...] = (1, 16)) -> bool:
+def inicio_valido(fecha: date, calendario: Calendario, dias_de_inicio: tuple[int, ...] = (1, 16)) -> bool:
     """A servicio starts on the 1st or the 16th, else on the next working day."""
     if not calendario.is_working_day(fecha):
         return False
@@ -83,8 +94,7 @@ def inicio_valido(fecha: date, calendario: Calendario,
     return True
 
 
-def proximo_inicio(fecha: date, calendario: Calendario,
-                   dias_de_inicio: tuple[int, ...] = (1, 16)) -> date:
+def proximo_inicio(fecha: date, calendario: Calendario, dias_de_inicio: tuple[int, ...] = (1, 16)) -> date:
     """The first day from `fecha` on when a servicio may start."""
     while not inicio_valido(fecha, calendario, dias_de_inicio):
         fecha += timedelta(days=1)
@@ -106,10 +116,10 @@ def to_local(moment: datetime) -> datetime:
 
 
 def en_palabras(day: date) -> str:
-    """"5 de marzo de 2026"."""
+    """ "5 de marzo de 2026"."""
     return f"{day.day} de {MESES[day.month - 1]} de {day.year}"
 
 
 def en_palabras_con_dia(day: date) -> str:
-    """"jueves 5 de marzo de 2026"."""
+    """ "jueves 5 de marzo de 2026"."""
     return f"{DIAS[day.weekday()]} {en_palabras(day)}"

@@ -29,7 +29,8 @@ CHECKLIST: tuple[tuple[str, str], ...] = (
 
 # Words of the lists of breached passwords, the worldwide ones and those of Mexico. Each stands
 # for every capital, digit and sign that people hang on it, so the list stays short.
-COMMON = frozenset("""
+COMMON = frozenset(
+    """
 abc abcd abcde abcdef acceso access admin administrador administrator adriana alejandra alejandro
 alexis amarillo america amigo amigos amistad amor amorcito amoreterno andrea andres angel angela
 angeles angelica angelito antonio argentina arturo asdf asdfg asdfgh asdfghjkl ashley azul baby babygirl
@@ -59,22 +60,34 @@ snoopy soccer sofia spiderman sol soleado starwars sunshine super superman susan
 tecnologico telcel telefono temporal tequiero tequila test teste tigre tigger tigres toor torres
 trustno universidad usuario user valentina valeria vanessa veronica verano victor victoria virgen
 virginia viviana welcome whatever windows xbox yankees yolanda zacatecas zapata zxcv zxcvb zxcvbn zxcvbnm
-""".split())
+""".split()
+)
 PADDING = 8  # digits and signs hung on a common word that leave it common
 LEET = str.maketrans("013457@$!|+", "oieastasiit")
-ROWS = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm",
-        "1qaz2wsx3edc4rfv5tgb6yhn7ujm", "qazwsxedcrfvtgbyhnujm", "!@#$%^&*()", "!\"#$%&/()=")
+ROWS = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "01234567890",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
+    "qazwsxedcrfvtgbyhnujm",
+    "!@#$%^&*()",
+    '!"#$%&/()=',
+)
 
 
 def _cores(lowered: str) -> set[str]:
     """The words it may be made of: its letters, and with 0→o, 3→e, @→a … undone, tail apart."""
     without_tail = re.sub(r"[0-9\W_]+$", "", lowered)
-    return {re.sub(r"[^a-z]", "", text)
-            for text in (lowered, lowered.translate(LEET), without_tail.translate(LEET))}
+    return {
+        re.sub(r"[^a-z]", "", text)
+        for text in (lowered, lowered.translate(LEET), without_tail.translate(LEET))
+    }
 
 
 def _is_common_word(word: str) -> bool:
-    half = word[:len(word) // 2]
+    half = word[: len(word) // 2]
     return word in COMMON or (half * 2 == word and half in COMMON)
 
 
@@ -86,8 +99,14 @@ def _is_run(lowered: str) -> bool:
     rows = ROWS + tuple(row[::-1] for row in ROWS)
     left, covered = 0, 0
     while left < len(lowered):
-        size = next((n for n in range(len(lowered) - left, 3, -1)
-                     if any(lowered[left:left + n] in row for row in rows)), 0)
+        size = next(
+            (
+                n
+                for n in range(len(lowered) - left, 3, -1)
+                if any(lowered[left : left + n] in row for row in rows)
+            ),
+            0,
+        )
         covered += size
         left += size or 1
     return len(lowered) - covered <= 2
@@ -98,8 +117,7 @@ def is_common(contrasena: str) -> bool:
     lowered = sin_acentos(contrasena).casefold()
     if _is_run(lowered):
         return True
-    return any(_is_common_word(core) and len(lowered) - len(core) <= PADDING
-               for core in _cores(lowered))
+    return any(_is_common_word(core) and len(lowered) - len(core) <= PADDING for core in _cores(lowered))
 
 
 def is_personal(contrasena: str, personales: Iterable[str]) -> bool:

@@ -17,14 +17,13 @@ RFC_GENERICOS: dict[str, str] = {
 }
 SENTENCES: dict[str, str] = {
     "rfc.vacio": "Escriba el RFC.",
-    "rfc.largo":
-        "El RFC de una persona moral tiene 12 caracteres y el de una persona física, 13, con homoclave.",
+    "rfc.largo": "El RFC de una persona moral tiene 12 caracteres y el de una persona física, 13, con homoclave.",
     "rfc.largo_moral": "El RFC de una persona moral tiene 12 caracteres. Revise que no falte ni sobre ninguno.",
     "rfc.largo_fisica": "El RFC de una persona física tiene 13 caracteres. Revise que no falte ni sobre ninguno.",
     "rfc.forma": "El RFC lleva letras, una fecha (año, mes y día) y tres caracteres más. "
-                 "Cópielo de su constancia de situación fiscal.",
+    "Cópielo de su constancia de situación fiscal.",
     "rfc.digito": "El último carácter del RFC no corresponde a los demás. "
-                  "Cópielo de su constancia de situación fiscal.",
+    "Cópielo de su constancia de situación fiscal.",
     "rfc.generico_nacional": "Ese es el RFC genérico del público en general. Escriba el RFC propio de la dependencia.",
     "rfc.generico_extranjero": "Ese es el RFC genérico para extranjeros. Escriba el RFC propio de la dependencia.",
     "curp.vacia": "Escribe la CURP.",
@@ -78,7 +77,7 @@ def normalise_rfc(value: str, persona: str = "") -> str:
 
 
 def persona_de_rfc(rfc: str) -> str:
-    """"moral" or "fisica", told by the length of a normalised RFC."""
+    """ "moral" or "fisica", told by the length of a normalised RFC."""
     return "moral" if len(rfc) == 12 else "fisica"
 
 
@@ -93,8 +92,9 @@ def check_digit_rfc(base: str) -> str:
 def rfcs_in_text(text: str) -> tuple[str, ...]:
     """Every valid RFC written in a text (a constancia's), in order, each once."""
     found: dict[str, None] = {}
-    for match in re.finditer(r"(?<![A-Z0-9&Ñ])[A-ZÑ&]{3,4}[ -]?\d{6}[ -]?[0-9A-Z]{3}(?![A-Z0-9])",
-                             text.upper()):
+    for match in re.finditer(
+        r"(?<![A-Z0-9&Ñ])[A-ZÑ&]{3,4}[ -]?\d{6}[ -]?[0-9A-Z]{3}(?![A-Z0-9])", text.upper()
+    ):
         try:
             found[normalise_rfc(match[0])] = None
         except IdentificadorInvalido:
@@ -146,7 +146,7 @@ def normalise_telefono(value: str) -> str:
         raise IdentificadorInvalido("telefono.vacio")
     for prefix in ("521", "52", "044", "045", "01"):
         if len(digits) == 10 + len(prefix) and digits.startswith(prefix):
-            digits = digits[len(prefix):]
+            digits = digits[len(prefix) :]
     if not re.fullmatch(r"[1-9][0-9]{9}", digits):
         raise IdentificadorInvalido("telefono.forma")
     return digits

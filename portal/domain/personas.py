@@ -19,12 +19,12 @@ def sin_acentos(text: str) -> str:
 
 
 def full_name(nombres: str, paterno: str, materno: str = "") -> str:
-    """"Ana Sofía Robles Tapia": how a letter names the person. Materno may be empty."""
+    """ "Ana Sofía Robles Tapia": how a letter names the person. Materno may be empty."""
     return limpiar(f"{nombres} {paterno} {materno}")
 
 
 def list_name(nombres: str, paterno: str, materno: str = "") -> str:
-    """"Robles Tapia Ana Sofía": how lists name the person [seed 001 §3]."""
+    """ "Robles Tapia Ana Sofía": how lists name the person [seed 001 §3]."""
     return limpiar(f"{paterno} {materno} {nombres}")
 
 
@@ -35,13 +35,13 @@ def sort_name(nombres: str, paterno: str, materno: str = "") -> str:
 
 
 def initials(nombres: str, paterno: str, materno: str = "") -> str:
-    """"A. S. R. T.": what a public page shows of a person. Particles give none."""
+    """ "A. S. R. T.": what a public page shows of a person. Particles give none."""
     words = re.findall(r"[^\s\-]+", full_name(nombres, paterno, materno))
     return " ".join(f"{w[0].upper()}." for w in words if w.casefold() not in PARTICULAS)
 
 
 def monogram(nombres: str, paterno: str) -> str:
-    """"AR": two letters in the place of a photo; particles are skipped."""
+    """ "AR": two letters in the place of a photo; particles are skipped."""
     picked = []
     for part in (nombres, paterno):
         words = [w for w in limpiar(part).split() if w.casefold() not in PARTICULAS]
@@ -51,6 +51,8 @@ def monogram(nombres: str, paterno: str) -> str:
 
 def archivo_expediente(nombres: str, paterno: str, materno: str, boleta: str) -> str:
     """PATERNO_MATERNO_NOMBRE_BOLETA.pdf, in ASCII: the name of a merged expediente [seed 000]."""
-    parts = (re.sub(r"[^A-Z0-9]+", "_", sin_acentos(p).upper()).strip("_")
-             for p in (paterno, materno, nombres, boleta))
+    parts = (
+        re.sub(r"[^A-Z0-9]+", "_", sin_acentos(p).upper()).strip("_")
+        for p in (paterno, materno, nombres, boleta)
+    )
     return "_".join(p for p in parts if p) + ".pdf"

@@ -12,12 +12,17 @@ from typing import Any
 
 from portal.domain.calendario import Calendario, add_months, en_palabras
 
-TIPOS = ("reporte", "global", "evaluacion", "carta_termino", "expediente",
-         "lista_emision", "constancia")
+TIPOS = ("reporte", "global", "evaluacion", "carta_termino", "expediente", "lista_emision", "constancia")
 SUBEN = ("alumno", "dependencia", "coordinador", "sistema")
 REVISAN = ("dependencia", "coordinador")
-CONDICIONES = ("anterior_aceptada", "anteriores_aceptadas", "horas", "horas_completas",
-               "fecha_termino", "numero_registro_visible")
+CONDICIONES = (
+    "anterior_aceptada",
+    "anteriores_aceptadas",
+    "horas",
+    "horas_completas",
+    "fecha_termino",
+    "numero_registro_visible",
+)
 
 SENTENCES: dict[str, str] = {
     "plan.anterior_aceptada": "Se abre cuando te acepten {anterior}.",
@@ -25,8 +30,7 @@ SENTENCES: dict[str, str] = {
     "plan.anterior_cargada": "Se abre cuando tu escuela cargue {anterior}.",
     "plan.anteriores_aceptadas": "Se abre cuando tengas aceptado lo anterior. Falta: {faltan}.",
     "plan.horas": "Se abre cuando te acepten {meta} horas. Llevas {llevas}; te faltan {faltan}.",
-    "plan.horas_completas":
-        "Se abre cuando tengas aceptadas las {meta} horas. Llevas {llevas}; te faltan {faltan}.",
+    "plan.horas_completas": "Se abre cuando tengas aceptadas las {meta} horas. Llevas {llevas}; te faltan {faltan}.",
     "plan.fecha_termino": "Se abre el {fecha}, cuando termina tu servicio.",
     "plan.sin_fecha_termino": "Se abre en tu fecha de término, que todavía no está registrada.",
     "plan.sin_numero_registro": "Se abre cuando tu escuela publique tu número de registro.",
@@ -37,28 +41,25 @@ SENTENCES: dict[str, str] = {
     "plan.faltan_horas": "Faltan {faltan} de las {meta} horas: hay {llevas} aceptadas.",
     "plan.falta_fecha_termino": "El servicio termina hasta el {fecha}.",
     "plan.falta_registrar_fechas": "Faltan las fechas de inicio y de término del servicio.",
-    "plan.pocos_meses":
-        "El servicio dura al menos {meses} meses: la fecha de término no puede ser antes del {fecha}.",
-    "plan.muchos_meses":
-        "El servicio dura a lo más {meses} meses: la fecha de término no puede pasar del {fecha}.",
+    "plan.pocos_meses": "El servicio dura al menos {meses} meses: la fecha de término no puede ser antes del {fecha}.",
+    "plan.muchos_meses": "El servicio dura a lo más {meses} meses: la fecha de término no puede pasar del {fecha}.",
     "plan.fechas_al_reves": "La fecha de término debe ser posterior a la de inicio.",
     "plan.horas_vacias": "Escribe las horas de este periodo, con un número entero mayor que cero.",
-    "plan.horas_bajo_meta":
-        "Con estas {horas} horas llegarías a {suma}; {entrega} pide llegar al menos a {meta}.",
-    "plan.horas_sobre_maximo":
-        "En ese periodo caben a lo más {maximo} horas "
-        "({dia} al día en días hábiles y {mes} al mes). Revisa las fechas o las horas.",
+    "plan.horas_bajo_meta": "Con estas {horas} horas llegarías a {suma}; {entrega} pide llegar al menos a {meta}.",
+    "plan.horas_sobre_maximo": "En ese periodo caben a lo más {maximo} horas "
+    "({dia} al día en días hábiles y {mes} al mes). Revisa las fechas o las horas.",
     "plan.periodo_al_reves": "El periodo debe terminar el mismo día que empieza o después.",
     "plan.periodo_antes_de_inicio": "Tu servicio empezó el {fecha}: el periodo no puede empezar antes.",
-    "plan.periodo_repetido":
-        "Ya reportaste hasta el {fecha}: este periodo debe empezar después de ese día.",
+    "plan.periodo_repetido": "Ya reportaste hasta el {fecha}: este periodo debe empezar después de ese día.",
     "plan.periodo_futuro": "El periodo termina después de hoy. Reporta solo horas ya cumplidas.",
 }
 
 # What "falta" says of an entrega that is not accepted yet.
 ESTADOS_FALTANTES: dict[str, str] = {
-    "bloqueada": "todavía no se abre", "habilitada": "aún no se entrega",
-    "en_revision": "está en revisión", "rechazada": "fue rechazada y hay que corregirla",
+    "bloqueada": "todavía no se abre",
+    "habilitada": "aún no se entrega",
+    "en_revision": "está en revisión",
+    "rechazada": "fue rechazada y hay que corregirla",
 }
 
 
@@ -89,8 +90,7 @@ class Condicion:
     def parse(cls, text: str) -> "Condicion":
         """Read "anterior_aceptada" or "horas(180)"; ValueError when it is neither."""
         match = re.fullmatch(r"([a-z_]+)(?:\((\d+)\))?", text.strip())
-        if (match is None or match[1] not in CONDICIONES
-                or (match[1] == "horas") != (match[2] is not None)):
+        if match is None or match[1] not in CONDICIONES or (match[1] == "horas") != (match[2] is not None):
             raise ValueError(f"condición desconocida: {text}")
         return cls(match[1], int(match[2] or 0))
 
@@ -223,22 +223,25 @@ def _falta_anterior(plan: Plan, spec: EntregaSpec, s: Situacion) -> Razon | None
     anterior = _anterior(plan, spec)
     if anterior is None or s.estado(anterior.clave) == "aceptada":
         return None
-    key = {"sistema": "plan.anterior_emitida",
-           "coordinador": "plan.anterior_cargada"}.get(anterior.sube, "plan.anterior_aceptada")
+    key = {"sistema": "plan.anterior_emitida", "coordinador": "plan.anterior_cargada"}.get(
+        anterior.sube, "plan.anterior_aceptada"
+    )
     return Razon(key, {"anterior": anterior.con_articulo})
 
 
 def _falta_alguna_anterior(plan: Plan, spec: EntregaSpec, s: Situacion) -> Razon | None:
-    faltan = [other.con_articulo for other in plan.entregas
-              if other.orden < spec.orden and s.estado(other.clave) != "aceptada"]
+    faltan = [
+        other.con_articulo
+        for other in plan.entregas
+        if other.orden < spec.orden and s.estado(other.clave) != "aceptada"
+    ]
     return Razon("plan.anteriores_aceptadas", {"faltan": ", ".join(faltan)}) if faltan else None
 
 
 def _faltan_horas(key: str, meta: int, s: Situacion) -> Razon | None:
     if s.horas_aceptadas >= meta:
         return None
-    return Razon(key, {"meta": meta, "llevas": s.horas_aceptadas,
-                       "faltan": meta - s.horas_aceptadas})
+    return Razon(key, {"meta": meta, "llevas": s.horas_aceptadas, "faltan": meta - s.horas_aceptadas})
 
 
 def _falta_termino(s: Situacion) -> Razon | None:
@@ -249,8 +252,9 @@ def _falta_termino(s: Situacion) -> Razon | None:
     return None
 
 
-def condition_missing(plan: Plan, spec: EntregaSpec, condicion: Condicion,
-                      situacion: Situacion) -> Razon | None:
+def condition_missing(
+    plan: Plan, spec: EntregaSpec, condicion: Condicion, situacion: Situacion
+) -> Razon | None:
     """None when the condition holds, else the sentence that says what is missing."""
     match condicion.tipo:
         case "anterior_aceptada":
@@ -316,8 +320,7 @@ def objecion_fechas(plan: Plan, inicio: date, termino: date) -> Razon | None:
     if termino < minimo:
         return Razon("plan.pocos_meses", {"meses": plan.meses_minimos, "fecha": en_palabras(minimo)})
     if termino > maximo:
-        return Razon("plan.muchos_meses",
-                     {"meses": plan.meses_maximos, "fecha": en_palabras(maximo)})
+        return Razon("plan.muchos_meses", {"meses": plan.meses_maximos, "fecha": en_palabras(maximo)})
     return None
 
 
@@ -333,8 +336,9 @@ def horas_maximas(plan: Plan, desde: date, hasta: date, calendario: Calendario) 
     return sum(min(n * plan.horas_dia_max, plan.horas_mes_max) for n in dias.values())
 
 
-def objecion_horas(plan: Plan, spec: EntregaSpec, situacion: Situacion, horas: int | None,
-                   maximo: int | None = None) -> Razon | None:
+def objecion_horas(
+    plan: Plan, spec: EntregaSpec, situacion: Situacion, horas: int | None, maximo: int | None = None
+) -> Razon | None:
     """Hours (h) of a report: positive, within `maximo` of its period (see horas_maximas), and
     with the accepted ones they reach the step's meta_horas."""
     if not spec.pide_horas:
@@ -342,17 +346,22 @@ def objecion_horas(plan: Plan, spec: EntregaSpec, situacion: Situacion, horas: i
     if not horas or horas < 1:
         return Razon("plan.horas_vacias")
     if maximo is not None and horas > maximo:
-        return Razon("plan.horas_sobre_maximo", {
-            "maximo": maximo, "dia": plan.horas_dia_max, "mes": plan.horas_mes_max})
+        return Razon(
+            "plan.horas_sobre_maximo",
+            {"maximo": maximo, "dia": plan.horas_dia_max, "mes": plan.horas_mes_max},
+        )
     suma = situacion.horas_aceptadas + horas
     if suma < spec.meta_horas:
-        return Razon("plan.horas_bajo_meta", {"horas": horas, "suma": suma,
-                                              "entrega": spec.con_articulo, "meta": spec.meta_horas})
+        return Razon(
+            "plan.horas_bajo_meta",
+            {"horas": horas, "suma": suma, "entrega": spec.con_articulo, "meta": spec.meta_horas},
+        )
     return None
 
 
-def objecion_periodo(desde: date, hasta: date, today: date, inicio: date | None = None,
-                     ultimo: date | None = None) -> Razon | None:
+def objecion_periodo(
+    desde: date, hasta: date, today: date, inicio: date | None = None, ultimo: date | None = None
+) -> Razon | None:
     """A report's period lies between the servicio's `inicio` and today, and begins after
     `ultimo`, the last day already reported: no hour is counted twice."""
     if hasta < desde:
@@ -370,9 +379,13 @@ def faltantes_para_finalizar(plan: Plan, situacion: Situacion) -> tuple[Razon, .
     """What lacks for the carta de finalización: every `requerida` step accepted, the full
     hours, the end date reached, a lawful length. Empty when it can be issued."""
     faltan = [
-        Razon("plan.falta_entrega", {"entrega": p.spec.con_articulo,
-                                     "estado": ESTADOS_FALTANTES.get(p.estado, p.estado)})
-        for p in estado_de_plan(plan, situacion) if p.spec.requerida and p.estado != "aceptada"]
+        Razon(
+            "plan.falta_entrega",
+            {"entrega": p.spec.con_articulo, "estado": ESTADOS_FALTANTES.get(p.estado, p.estado)},
+        )
+        for p in estado_de_plan(plan, situacion)
+        if p.spec.requerida and p.estado != "aceptada"
+    ]
     horas = _faltan_horas("plan.faltan_horas", plan.horas_totales, situacion)
     if horas:
         faltan.append(horas)
