@@ -1,0 +1,105 @@
+"""The servicio-social portal."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+if TYPE_CHECKING:
+    from portal.backends.interfaces import Backends
+    from portal.settings import Settings
+
+
+def create_app(settings: Settings, backends: Backends | None = None) -> Flask:
+    """Build the web application from its settings: registration only. `backends` replaces the wired ones in tests."""
+    from flask_wtf import CSRFProtect
+    from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined
+
+    from portal.models import db
+    from portal.services import effects, runtime
+    from portal.web import contexto, errors, labels, nav, seguridad, sesion, theme
+    from portal.web.uploads import UploadRequest
+    from portal.wiring import build
+    from tenants import guard, rls
+
+    app = Flask(__name__, static_folder="static", template_folder="../templates")
+    app.request_class = UploadRequest
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SESSION_COOKIE_NAME="portal",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
+        PERMANENT_SESSION_LIFETIME=timedelta(seconds=settings.session_seconds),
+        WTF_CSRF_TIME_LIMIT=None,
+        SEND_FILE_MAX_AGE_DEFAULT=31536000,
+        PORTAL=settings,
+    )
+    app.jinja_loader = ChoiceLoader(  # type: ignore[assignment]
+        [FileSystemLoader(f"{app.root_path}/../templates"), PackageLoader("govuk_frontend_jinja")]
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            rls.sqlite_pragmas(db.engine)
+        rls.install_rls(db.session)
+    guard.install(db.session, close=db.session.close)
+    CSRFProtect(app)
+    for init in (theme.init_theme, contexto.init_contexto, sesion.init_sesion, errors.init_errors,
+                 seguridad.init_seguridad, labels.init_labels, nav.init_nav):  # fmt: skip
+        init(app)
+    _register_blueprints(app)
+    effects.load()
+    _configure_runtime(app, settings, backends or build(settings, drain=_drain(app), sweep=_sweep(app)), runtime)
+    return app
+
+
+def _register_blueprints(app: Flask) -> None:
+    from importlib import import_module
+
+    for name in ("publico", "acceso", "alumno", "dependencia", "coordinador"):
+        app.register_blueprint(import_module(f"portal.{name}").bp)
+
+
+def _configure_runtime(app: Flask, settings: Settings, backends: Backends, runtime: object) -> None:
+    from portal.services.runtime import Runtime, configure
+
+    app.extensions["portal_backends"] = backends
+    configure(
+        Runtime(
+            backends=backends,
+            base_url=settings.base_url.rstrip("/"),
+            secret_key=settings.secret_key,
+            mail_from=settings.mail_from,
+            max_upload_bytes=settings.limits.upload_bytes,
+        )
+    )
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def _drain(app: Flask):  # type: ignore[no-untyped-def]
+    def drain(escuela_id: int) -> None:
+        from worker.outbox import drain as run
+
+        with app.app_context():
+            run(escuela_id, _clock)
+
+    return drain
+
+
+def _sweep(app: Flask):  # type: ignore[no-untyped-def]
+    def sweep() -> None:
+        from worker.outbox import sweep as run
+
+        with app.app_context():
+            run(_clock)
+
+    return sweep

@@ -29,8 +29,15 @@ CARTA = Machine(
     "carta",
     "generada",
     (
-        T("firmar", "generada", "firmada", SISTEMA),
-        T("emitir", ("generada", "firmada"), "emitida", SISTEMA, needs=(every_signature_is_there,)),
+        T("firmar", ("generada", "firmada"), "firmada", SISTEMA),
+        T(
+            "emitir",
+            ("generada", "firmada"),
+            "emitida",
+            SISTEMA,
+            needs=(every_signature_is_there,),
+            effects=("al_emitir",),
+        ),
         T(
             "detener",
             ("generada", "firmada"),

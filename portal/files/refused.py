@@ -20,8 +20,8 @@ SENTENCES: dict[str, str] = {
     "y subir esa copia.",
     "archivo.uno": "Aquí cabe un solo archivo. Hay que elegir solo uno y volver a enviar.",
     "archivo.mezcla": "Llegaron juntos un PDF y fotos. Hay que elegir un solo PDF, o bien solo las fotos.",
-    "archivo.infectado": "El archivo no pasó la revisión de virus y no se guardó. Hay que revisar el equipo con un antivirus "
-    "y subir otra copia.",
+    "archivo.infectado": "El archivo no pasó la revisión de virus y no se guardó. Hay que revisar el equipo "
+    "con un antivirus y subir otra copia.",
     "imagen.heic": "La foto está en formato HEIC, que no todos pueden abrir. En el iPhone: Ajustes, Cámara, "
     "Formatos, «El más compatible», y tomarla de nuevo; o bien exportarla como JPG.",
     "imagen.enorme": "La imagen mide {ancho} × {alto} puntos, más de {megapixeles} megapixeles. Hay que reducirla "

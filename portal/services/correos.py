@@ -1,0 +1,116 @@
+"""E-mails: written with the transition, sent from the outbox, repeated with the same Message-ID or not at all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from portal.backends.interfaces import MailRefused
+from portal.models import Correo, Escuela
+from portal.services import escuelas, runtime
+from portal.services.effects import Para
+from portal.services.uow import NotFound, Uow, unit_of_work
+from tenants.ids import new_public_id
+from tenants.scope import current_escuela
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "correos"
+_env = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(TEMPLATES),
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    autoescape=lambda name: bool(name and name.endswith(".html")),
+)
+
+
+def escribir(uow: Uow, plantilla: str, para: Para) -> Correo | None:
+    """Fix a mail inside the transaction that causes it; None when there is no address to write to."""
+    if not para.correo:
+        return None
+    public_id = new_public_id()
+    domain = runtime.current().mail_from.rpartition("@")[2].rstrip(">") or "portal.test"
+    correo = uow.add(
+        Correo(
+            public_id=public_id,
+            message_id=f"<{public_id}@{domain}>",
+            plantilla=plantilla,
+            para=para.correo,
+            usuario_id=para.usuario_id,
+            contexto={**para.contexto, "ruta": para.ruta},
+        )
+    )
+    escuela = uow.session.get(Escuela, current_escuela())
+    correo.asunto = _render(plantilla, "subject.txt", values(escuela, correo)).strip()[:200]
+    uow.later("correo", correo.id)
+    return correo
+
+
+def values(escuela: Escuela | None, correo: Correo) -> dict[str, Any]:
+    """What a mail template may name: the escuela, its contact, the link in full and the values of the occasion."""
+    if escuela is None:
+        raise NotFound("Escuela")
+    base = runtime.current().base_url
+    ruta = correo.contexto.get("ruta", "")
+    return {
+        **correo.contexto,
+        "escuela": escuela.nombre,
+        "oficina": escuela.oficina,
+        "contacto": escuelas.perfil(escuela.perfil_version).correo,
+        "enlace": f"{base}{ruta}" if ruta else "",
+        "base": base,
+    }
+
+
+def texto(correo: Correo, escuela: Escuela) -> str:
+    """The plain text of a mail, as it is sent and as the alumno reads it in the portal."""
+    return _render(correo.plantilla, "body.txt", values(escuela, correo)).strip() + "\n"
+
+
+def _render(plantilla: str, part: str, contexto: dict[str, Any]) -> str:
+    return _env.get_template(f"{plantilla}/{part}").render(contexto)
+
+
+def mensaje(correo: Correo, escuela: Escuela) -> EmailMessage:
+    """The message to hand over: plain text and HTML with the same words."""
+    contexto = values(escuela, correo)
+    cuerpo = texto(correo, escuela)
+    message = EmailMessage()
+    message["Message-ID"] = correo.message_id
+    message["Date"] = format_datetime(correo.creado)
+    sender = runtime.current().mail_from
+    address = sender.rpartition("<")[2].rstrip(">")
+    message["From"] = Address(display_name=f"Servicio social {escuela.nombre}"[:70], addr_spec=address)
+    message["To"] = correo.para
+    message["Subject"] = " ".join(correo.asunto.split())
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(cuerpo)
+    html = _env.get_template("_base.html").render(contexto, asunto=correo.asunto, cuerpo=cuerpo)
+    message.add_alternative(html, subtype="html")
+    return message
+
+
+def enviar(correo_id: int, *, now: datetime) -> None:
+    """Send one mail. Safe to run twice: a sent mail is left alone; a crash in between repeats the same Message-ID."""
+    with unit_of_work(now) as uow:
+        correo = uow.get(Correo, correo_id)
+        escuela = uow.get(Escuela, current_escuela())
+        if correo.enviado is not None or correo.rechazado:
+            return
+        message = mensaje(correo, escuela)
+    problem = ""
+    try:
+        runtime.current().backends.mailer.send(message)
+    except MailRefused as refused:
+        problem = str(refused)[:500] or "rechazado"
+    with unit_of_work(now) as uow:
+        correo = uow.lock_id(Correo, correo_id)
+        if problem:
+            correo.rechazado = problem
+        else:
+            correo.enviado = now

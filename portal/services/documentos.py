@@ -1,0 +1,106 @@
+"""Files: checked, stored, then recorded. The object is written before the transaction and removed if it fails."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from portal.backends.interfaces import Veredicto
+from portal.files.check import CheckedFile, check
+from portal.files.kinds import FileKind
+from portal.files.names import display_name
+from portal.files.refused import FileRefused
+from portal.models import Documento
+from portal.services import runtime
+from portal.services.uow import Uow
+from tenants.ids import new_public_id
+from tenants.scope import current_escuela
+
+
+@dataclass(frozen=True)
+class Guardado:
+    """A file that lies in the storage and waits for its row."""
+
+    almacen: str
+    clave: str
+    nombre: str
+    mime: str
+    bytes: int
+    sha256: str
+    paginas: int
+    avisos: tuple[str, ...]
+    texto: str
+
+
+@contextmanager
+def recibir(
+    paths: Sequence[Path], nombre: str, kind: FileKind, *, dependencia_id: int | None = None
+) -> Iterator[Guardado]:
+    """Check uploaded files, scan them and store the clean result; yields what to record.
+
+    The key is the escuela's in scope, or the dependencia's dossier when `dependencia_id` is given. If the body
+    raises, the object is removed again. Raises FileRefused with a sentence, StorageUnavailable.
+    """
+    with tempfile.TemporaryDirectory(prefix="portal-") as folder:
+        checked = check(paths, kind, workdir=Path(folder))
+        guardado = guardar(checked, nombre, dependencia_id=dependencia_id)
+    try:
+        yield guardado
+    except BaseException:
+        runtime.current().backends.storage.delete(guardado.clave)
+        raise
+
+
+def guardar(checked: CheckedFile, nombre: str, *, dependencia_id: int | None = None) -> Guardado:
+    """Scan and store one checked file. An infected file is refused and never stored."""
+    backends = runtime.current().backends
+    with checked.path.open("rb") as stream:
+        if backends.scanner.scan(stream) in (Veredicto.INFECTADO, Veredicto.ERROR):
+            raise FileRefused("archivo.infectado")
+    owner = f"dependencia/{dependencia_id}" if dependencia_id else f"escuela/{current_escuela()}"
+    suffix = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}.get(checked.mime, "bin")
+    with checked.path.open("rb") as stream:
+        stored = backends.storage.put(
+            f"{owner}/{new_public_id()}.{suffix}", stream, size=checked.size, content_type=checked.mime
+        )
+    return Guardado(
+        backends.storage.name,
+        stored.key,
+        display_name(nombre),
+        checked.mime,
+        stored.size,
+        stored.sha256,
+        checked.pages or 1,
+        tuple(checked.notices),
+        checked.text_excerpt,
+    )
+
+
+def registrar(
+    uow: Uow, guardado: Guardado, tipo: str, *, alumno_id: int | None = None, dependencia_id: int | None = None
+) -> Documento:
+    """Record a stored file of the escuela in scope. `alumno_id` and `dependencia_id` say who may read it."""
+    return uow.add(
+        Documento(
+            tipo=tipo,
+            alumno_id=alumno_id,
+            dependencia_id=dependencia_id,
+            almacen=guardado.almacen,
+            clave=guardado.clave,
+            nombre=guardado.nombre,
+            mime=guardado.mime,
+            bytes=guardado.bytes,
+            sha256=guardado.sha256,
+            paginas=guardado.paginas,
+            avisos=list(guardado.avisos),
+        )
+    )
+
+
+def abrir(clave: str, start: int = 0, end: int | None = None) -> BinaryIO:
+    """The bytes of a stored file; permission is the caller's care."""
+    return runtime.current().backends.storage.open(clave, start, end)

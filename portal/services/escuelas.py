@@ -1,0 +1,133 @@
+"""Escuelas: a folder of data becomes a row and a versioned profile; a profile becomes the domain's objects."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.domain.calendario import Calendario
+from portal.domain.plan import Plan, plan_from_data
+from portal.letters.catalogo import TIPOS
+from portal.letters.plantilla import Plantilla, leer_plantilla
+from portal.models import Escuela, EscuelaPerfil, db
+from portal.services.uow import NotFound, unit_of_work
+from tenants.profile import Profile, load_profile, parse_profile
+from tenants.scope import current_escuela, escuela_scope
+
+
+def por_slug(slug: str) -> Escuela | None:
+    """The active escuela of an address, or None."""
+    return db.session.scalar(select(Escuela).where(Escuela.slug == slug, Escuela.activa))
+
+
+def activas() -> list[Escuela]:
+    """Every active escuela by name, for the start page and the sweeper."""
+    return list(db.session.scalars(select(Escuela).where(Escuela.activa).order_by(Escuela.nombre)))
+
+
+def actual() -> Escuela:
+    """The escuela in scope (from the identity map when the request has loaded it)."""
+    escuela = db.session.get(Escuela, current_escuela())
+    if escuela is None:
+        raise NotFound("Escuela")
+    return escuela
+
+
+_perfiles: dict[tuple[int, int], tuple[Profile, dict[str, Any]]] = {}
+
+
+def _cargado(version: int | None) -> tuple[Profile, dict[str, Any]]:
+    key = (current_escuela(), version or actual().perfil_version)
+    if key not in _perfiles:
+        row = db.session.scalar(select(EscuelaPerfil).where(EscuelaPerfil.version == key[1]))
+        if row is None:
+            raise NotFound("EscuelaPerfil")
+        _perfiles[key] = (parse_profile(row.datos["perfil"]), row.datos)
+    return _perfiles[key]
+
+
+def perfil(version: int | None = None) -> Profile:
+    """The profile of the escuela in scope: a version, or the one in force. A version never changes, so it is cached."""
+    return _cargado(version)[0]
+
+
+def logo(version: int | None = None) -> bytes | None:
+    """The escuela's logo (PNG) of a profile version, or None."""
+    text = _cargado(version)[1].get("logo")
+    return base64.b64decode(text) if text else None
+
+
+def plan(version: int, clave: str) -> Plan:
+    """The plan `clave` of a profile version, as the domain's object; KeyError when there is none."""
+    return _plan(current_escuela(), version, clave)
+
+
+@lru_cache(maxsize=4096)
+def _plan(_escuela_id: int, version: int, clave: str) -> Plan:
+    for data in perfil(version).model_dump(mode="json")["planes"]:
+        if data["clave"] == clave:
+            return plan_from_data(data)
+    raise KeyError(clave)
+
+
+def calendario(version: int | None = None) -> Calendario:
+    """The working-day calendar of the escuela in scope."""
+    return _calendario(current_escuela(), version or actual().perfil_version)
+
+
+@lru_cache(maxsize=1024)
+def _calendario(_escuela_id: int, version: int) -> Calendario:
+    return Calendario(perfil(version).calendario.dias_inhabiles())
+
+
+def plantilla(tipo: str, version: int | None = None) -> Plantilla:
+    """The letter template of a kind in a profile version."""
+    return _plantilla(current_escuela(), version or actual().perfil_version, tipo)
+
+
+@lru_cache(maxsize=2048)
+def _plantilla(_escuela_id: int, version: int, tipo: str) -> Plantilla:
+    return Plantilla.from_mapping(_cargado(version)[1]["cartas"][tipo])
+
+
+def cargar(folder: Path, *, now: datetime) -> Escuela:
+    """Load a school's folder: create the escuela or give it a new profile version if its data changed.
+
+    Raises ProfileError or PlantillaInvalida, with sentences, before anything is written.
+    """
+    profile = load_profile(folder)
+    cartas = {tipo: leer_plantilla(tipo, folder / "cartas").to_mapping() for tipo in TIPOS}
+    logo_file = folder / "logo.png"
+    datos = {
+        "perfil": profile.model_dump(mode="json"),
+        "cartas": cartas,
+        "logo": base64.b64encode(logo_file.read_bytes()).decode() if logo_file.is_file() else "",
+    }
+    huella = hashlib.sha256(json.dumps(datos, sort_keys=True, default=list).encode()).hexdigest()
+    escuela_id = _registrar(profile, now)
+    with escuela_scope(escuela_id), unit_of_work(now) as uow:
+        escuela = uow.lock_id(Escuela, escuela_id)
+        last = uow.session.scalar(select(EscuelaPerfil).order_by(EscuelaPerfil.version.desc()).limit(1))
+        if last is None or last.huella != huella:
+            version = 1 if last is None else last.version + 1
+            uow.add(EscuelaPerfil(version=version, datos=datos, huella=huella, autor="carpeta"))
+            escuela.perfil_version = version
+        return escuela
+
+
+def _registrar(profile: Profile, now: datetime) -> int:
+    with unit_of_work(now) as uow:
+        escuela = uow.session.scalar(select(Escuela).where(Escuela.slug == profile.slug))
+        if escuela is None:
+            escuela = uow.add(Escuela(slug=profile.slug, nombre=profile.nombre, color=profile.color))
+        escuela.nombre, escuela.color = profile.nombre, profile.color
+        escuela.institucion, escuela.oficina = profile.institucion, profile.oficina
+        uow.session.flush()
+        return escuela.id

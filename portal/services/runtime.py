@@ -1,0 +1,34 @@
+"""What services need from the installation: backends and settings, put here once by create_app."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal.backends.interfaces import Backends
+
+
+@dataclass
+class Runtime:
+    """The installation as services see it. `base_url` has no trailing slash; `secret_key` signs links."""
+
+    backends: Backends
+    base_url: str
+    secret_key: str
+    mail_from: str
+    max_upload_bytes: int
+
+
+_current: Runtime | None = None
+
+
+def configure(runtime: Runtime) -> None:
+    """Install the runtime; called once per process by create_app (and by tests)."""
+    global _current
+    _current = runtime
+
+
+def current() -> Runtime:
+    """The installed runtime; RuntimeError before create_app."""
+    if _current is None:
+        raise RuntimeError("the portal is not configured: call create_app first")
+    return _current

@@ -1,0 +1,89 @@
+"""Signed-in browsers: opened, found by their token, ended."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from portal.models import Alumno, Dependencia, DependenciaUsuario, Miembro, Sesion, Usuario, db
+from portal.services.uow import unit_of_work
+
+MAX_IDLE = timedelta(hours=12)
+SEEN_EVERY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Abierta:
+    """Who is signed in with a token: plain values that survive a change of scope."""
+
+    sesion_id: int
+    usuario_id: int
+    public_id: str
+    nombre: str
+    correo: str
+
+
+def digest(token: str) -> str:
+    """The hash under which a token is stored."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def abrir(usuario_id: int, *, navegador: str, ip: str, now: datetime) -> str:
+    """Open a session and return its token, which only the cookie keeps."""
+    token = secrets.token_urlsafe(32)
+    with unit_of_work(now) as uow:
+        uow.add(
+            Sesion(usuario_id=usuario_id, token_hash=digest(token), vista=now, navegador=navegador[:200], ip=ip[:45])
+        )
+    return token
+
+
+def leer(token: str, *, now: datetime) -> Abierta | None:
+    """Who holds this token, or None when it is unknown, ended, idle for 12 hours or its account is closed."""
+    query = (
+        select(Sesion, Usuario)
+        .join(Usuario, Usuario.id == Sesion.usuario_id)
+        .where(Sesion.token_hash == digest(token), Sesion.terminada.is_(None), Usuario.activo)
+    )
+    row = db.session.execute(query).one_or_none()
+    if row is None:
+        return None
+    sesion, usuario = row
+    if now - sesion.vista > MAX_IDLE:
+        return None
+    if now - sesion.vista > SEEN_EVERY:
+        with unit_of_work(now) as uow:
+            uow.lock_id(Sesion, sesion.id).vista = now
+    return Abierta(sesion.id, usuario.id, usuario.public_id, usuario.nombre, usuario.correo)
+
+
+def terminar(sesion_id: int, *, now: datetime) -> None:
+    """End one session; twice is the same as once."""
+    with unit_of_work(now) as uow:
+        sesion = uow.lock_id(Sesion, sesion_id)
+        sesion.terminada = sesion.terminada or now
+
+
+def alumno_de(usuario_id: int) -> Alumno | None:
+    """The alumno that this account is in the escuela in scope, or None."""
+    return db.session.scalar(select(Alumno).where(Alumno.usuario_id == usuario_id))
+
+
+def miembro_de(usuario_id: int) -> Miembro | None:
+    """The membership of this account in the office of the escuela in scope, or None."""
+    return db.session.scalar(select(Miembro).where(Miembro.usuario_id == usuario_id, Miembro.activo))
+
+
+def dependencias_de(usuario_id: int) -> list[Dependencia]:
+    """The dependencias for which this account may act, by name."""
+    query = (
+        select(Dependencia)
+        .join(DependenciaUsuario, DependenciaUsuario.dependencia_id == Dependencia.id)
+        .where(DependenciaUsuario.usuario_id == usuario_id, DependenciaUsuario.activo)
+        .order_by(Dependencia.razon_social)
+    )
+    return list(db.session.scalars(query))

@@ -1,0 +1,97 @@
+"""The only commit. A unit of work is one transaction; it collects what must be done after it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.models import Outbox, db
+from portal.services import runtime
+from tenants.guard import UNIT_OF_WORK_KEY
+from tenants.rls import begin_immediate
+from tenants.scope import current_escuela
+
+log = logging.getLogger(__name__)
+M = TypeVar("M")
+
+
+class NotFound(LookupError):
+    """No such thing in this escuela: the page answers 404."""
+
+
+class Uow:
+    """One open transaction. `now` is the instant of everything in it."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self.session = session
+        self.now = now
+        self.wakes: set[int] = set()
+
+    def add(self, thing: M) -> M:
+        """Add a new row; `creado` and `estado_desde` are stamped with this transaction's instant."""
+        for stamp in ("creado", "estado_desde"):
+            if hasattr(type(thing), stamp) and getattr(thing, stamp) is None:
+                setattr(thing, stamp, self.now)
+        self.session.add(thing)
+        self.session.flush([thing])
+        return thing
+
+    def lock(self, model: type[M], public_id: str, *options: Any) -> M:
+        """The row of that public id, locked until the transaction ends and read fresh; NotFound otherwise."""
+        return self._one(model, model.public_id == public_id, options, True)  # type: ignore[attr-defined]
+
+    def lock_id(self, model: type[M], id_: int | None, *options: Any) -> M:
+        """The row of that internal id, locked and read fresh; NotFound otherwise."""
+        return self._one(model, model.id == id_, options, True)  # type: ignore[attr-defined]
+
+    def get(self, model: type[M], id_: int | None, *options: Any) -> M:
+        """The row of that internal id, not locked; NotFound otherwise."""
+        return self._one(model, model.id == id_, options, False)  # type: ignore[attr-defined]
+
+    def _one(self, model: type[M], criterion: Any, options: tuple[Any, ...], lock: bool) -> M:
+        self.session.flush()
+        query = select(model).where(criterion).options(*options).execution_options(populate_existing=True)
+        if lock:
+            query = query.with_for_update(of=model)
+        found = self.session.scalars(query).one_or_none()
+        if found is None:
+            raise NotFound(f"{model.__name__}")
+        return found
+
+    def later(self, tipo: str, objeto_id: int, clave: str = "", vence: datetime | None = None) -> None:
+        """Write work for after the commit: `tipo` names the task, `clave` makes asking twice the same as once."""
+        key = clave or f"{tipo}:{objeto_id}"
+        if self.session.scalar(select(Outbox.id).where(Outbox.clave == key)) is None:
+            self.add(Outbox(tipo=tipo, clave=key, objeto_id=objeto_id, vence=vence or self.now))
+        self.wakes.add(current_escuela())
+
+
+@contextmanager
+def unit_of_work(now: datetime) -> Iterator[Uow]:
+    """Open one transaction; commit at the end, roll back on any exception, then wake the outbox.
+
+    Units of work do not nest: a service that is part of another takes the Uow as argument.
+    """
+    session = db.session()
+    if session.info.get(UNIT_OF_WORK_KEY):
+        raise RuntimeError("a unit of work is already open")
+    session.commit()  # ends the read transaction of the page; nothing is dirty here
+    begin_immediate(session)
+    session.info[UNIT_OF_WORK_KEY] = True
+    uow = Uow(session, now)
+    try:
+        yield uow
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop(UNIT_OF_WORK_KEY, None)
+    for escuela_id in uow.wakes:
+        runtime.current().backends.queue.wake(escuela_id)

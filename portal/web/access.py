@@ -1,0 +1,75 @@
+"""Who may open a page: every view says it, and the test of routes × roles × escuelas reads it here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import abort, flash, g, redirect, request, url_for
+
+from portal.web.sesion import ROLES, current_cuenta
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Access:
+    """Whom a view admits. rol "publico": anybody; "cuenta": any signed-in account; else that role.
+
+    `permisos`: a coordinador needs one of them; empty means any.
+    """
+
+    rol: str
+    permisos: frozenset[str] = frozenset()
+
+
+def publico(view: View) -> View:
+    """Anybody may open it."""
+    view.__dict__["access"] = Access("publico")
+    return view
+
+
+def requires(rol: str, *permisos: str) -> Callable[[View], View]:
+    """Only a signed-in `rol` ("alumno", "coordinador", "dependencia" or "cuenta"), with one of `permisos` if any are named.
+
+    Nobody signed in: to the sign-in page, and back afterwards. Signed in without the role here: 404, as if the page
+    did not exist. A coordinador without the permission: 403, which says whom to ask.
+    """
+    access = Access(rol, frozenset(permisos))
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            cuenta = current_cuenta()
+            if cuenta is None:
+                return to_sign_in(rol)
+            if rol != "cuenta":
+                g.actor = ROLES[rol](cuenta)
+                if g.actor is None:
+                    abort(404)
+                if permisos and not (g.actor.permisos & access.permisos):
+                    abort(403)
+            return view(*args, **kwargs)
+
+        guarded.__dict__["access"] = access
+        return guarded  # type: ignore[return-value]
+
+    return wrap
+
+
+def to_sign_in(rol: str) -> Any:
+    """Redirect to the sign-in page of this part of the portal, remembering where the person wanted to go."""
+    flash("Ingresa para continuar.", "info")
+    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    if g.get("slug") and rol != "dependencia":
+        return redirect(url_for("acceso.ingresar", siguiente=target))
+    return redirect(url_for("acceso.ingresar_dependencia", siguiente=target))
+
+
+def safe_next(target: str | None, default: str) -> str:
+    """A path of this site to return to after signing in; anything else gives the default."""
+    if target and target.startswith("/") and not target.startswith(("//", "/\\")) and "\n" not in target:
+        return target
+    return default

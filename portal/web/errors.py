@@ -1,0 +1,72 @@
+"""Errors as pages: what happened, what to do, a way back."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Flask, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from portal.backends.interfaces import ObjectNotFound, StorageUnavailable
+from portal.domain.frases import frase
+from portal.domain.machine import Forbidden, Refused
+from portal.services.uow import NotFound
+
+log = logging.getLogger(__name__)
+PAGES = (400, 403, 404, 409, 413, 429, 500, 503)
+
+
+def sentence(refused: Refused) -> str:
+    """The sentence of a refusal, filled with its values."""
+    return frase(refused.key, **refused.values)
+
+
+def page(status: int, mensaje: str = "") -> tuple[str, int]:
+    """The error page of a status, with a sentence of its own if there is one."""
+    name = status if status in PAGES else (400 if status < 500 else 500)
+    return render_template(f"errores/{name}.html", mensaje=mensaje, referencia=request.headers.get("X-Request-ID", "")), status
+
+
+def init_errors(app: Flask) -> None:
+    """Refused -> 409, Forbidden -> 403, NotFound -> 404, a storage that is down -> 503 with Retry-After."""
+    app.register_error_handler(Forbidden, lambda e: page(403, sentence(e)))
+    app.register_error_handler(Refused, lambda e: page(409, sentence(e)))
+    app.register_error_handler(NotFound, lambda e: page(404))
+    app.register_error_handler(ObjectNotFound, lambda e: page(404))
+    app.register_error_handler(StorageUnavailable, _unavailable)
+    app.register_error_handler(CSRFError, lambda e: page(400, "La página estuvo abierta demasiado tiempo. Vuelva atrás, recárguela y envíe de nuevo."))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _crash)
+
+
+def _http(error: HTTPException) -> Any:
+    status = error.code or 500
+    if status < 400:
+        return error
+    own = error.description if status in (413, 429) else ""
+    body, status = page(status, own or "")
+    response = app_response(body, status)
+    if status == 405 and getattr(error, "valid_methods", None):
+        response.headers["Allow"] = ", ".join(error.valid_methods or [])
+    return response
+
+
+def app_response(body: str, status: int) -> Any:
+    """A response made from a page and its status."""
+    from flask import make_response
+
+    return make_response(body, status)
+
+
+def _unavailable(error: StorageUnavailable) -> Any:
+    log.warning("storage unavailable: %s", error)
+    response = app_response(*page(503))
+    response.headers["Retry-After"] = "30"
+    return response
+
+
+def _crash(error: Exception) -> Any:
+    log.exception("unhandled error on %s", request.endpoint)
+    return page(500)

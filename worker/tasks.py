@@ -1,0 +1,21 @@
+"""What an outbox row can ask for. Each task is thin: the scope is open, call a service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from portal.services import cartas, correos
+
+
+def send_mail(correo_id: int, now: datetime) -> None:
+    """Hand one mail over; safe to run twice."""
+    correos.enviar(correo_id, now=now)
+
+
+def produce_letter(carta_id: int, now: datetime) -> None:
+    """Render, store and issue one letter; safe to run twice: an issued one is left alone."""
+    cartas.producir(carta_id, now=now)
+
+
+TASKS: dict[str, Callable[[int, datetime], None]] = {"correo": send_mail, "carta": produce_letter}
