@@ -165,3 +165,11 @@ def test_a_server_without_starttls_gets_neither_password_nor_mail(peer, message)
 def test_a_server_that_is_not_there_is_a_temporary_failure(message):
     with pytest.raises(MailUnavailable):
         SmtpMailer("127.0.0.1", 1, tls="no", timeout=2).send(message)
+
+
+def test_one_recipient_that_was_put_off_makes_the_mail_worth_repeating(smtp, peer, message):
+    message.replace_header("To", "ana@alumnos.test, luis@alumnos.test, eva@alumnos.test")
+    peer.replies["RCPT TO:<LUIS@ALUMNOS.TEST>"] = "550 no such person"
+    peer.replies["RCPT TO:<EVA@ALUMNOS.TEST>"] = "450 greylisted"
+    with pytest.raises(MailUnavailable):
+        smtp.send(message)
