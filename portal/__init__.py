@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def create_app(settings: Settings, backends: Backends | None = None) -> Flask:
     """Build the web application from its settings: registration only. `backends` replaces the wired ones in tests."""
     from flask_wtf import CSRFProtect
-    from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, StrictUndefined
+    from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader
 
     from portal.models import db
     from portal.services import effects, runtime
@@ -41,7 +41,6 @@ def create_app(settings: Settings, backends: Backends | None = None) -> Flask:
     app.jinja_loader = ChoiceLoader(  # type: ignore[assignment]
         [FileSystemLoader(f"{app.root_path}/../templates"), PackageLoader("govuk_frontend_jinja")]
     )
-    app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
     with app.app_context():

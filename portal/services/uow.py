@@ -39,7 +39,7 @@ class Uow:
             if hasattr(type(thing), stamp) and getattr(thing, stamp) is None:
                 setattr(thing, stamp, self.now)
         self.session.add(thing)
-        self.session.flush([thing])
+        self.session.flush()
         return thing
 
     def lock(self, model: type[M], public_id: str, *options: Any) -> M:
