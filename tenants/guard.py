@@ -45,7 +45,7 @@ _WROTE_KEY = "tenants.wrote"
 _LOADER_KEY = "tenants_loader"
 """Marks what SQLAlchemy's own loaders wrote: it carries plain columns, and the criterion too."""
 UNIT_OF_WORK_KEY = "tenants.unit_of_work"
-"""`session.info[UNIT_OF_WORK_KEY] = True` marks an open unit of work: no scope change until it ends."""
+"""In `session.info` while a unit of work is open: no scope change until its owner pops it."""
 
 
 class RawStatementRefused(RuntimeError):
@@ -116,7 +116,8 @@ def owned_tables(metadata: MetaData) -> list[Table]:
     return [table for table in metadata.sorted_tables if _is_owned(table)]
 
 
-# The value is asked for at each execution: no statement, cached or not, can carry an escuela inside it.
+# The value is asked for at each execution: no statement, cached or not, can carry an escuela inside it,
+# and whatever touches an owned class raises NoScope where there is none.
 # It must propagate to loaders: joined eager loads take the criterion only then.
 _IN_SCOPE = bindparam("escuela_in_scope", callable_=current_escuela, type_=BigInteger())
 _CRITERION = with_loader_criteria(
@@ -189,12 +190,8 @@ def _on_execute(state: ORMExecuteState) -> None:
     session = state.session
     if session.info.get(_SCOPE_KEY, current_escuela_or_none()) != current_escuela_or_none():
         raise ScopeChangeInTransaction("this session began its transaction in another scope: close it first")
-    mapper = state.bind_mapper
-    owned = mapper is not None and issubclass(mapper.class_, EscuelaOwned)
-    if owned:
-        current_escuela()
     if not state.is_select:
-        _refuse_unseen_write(state, owned)
+        _refuse_unseen_write(state)
         session.info[_WROTE_KEY] = True
     elif state.is_relationship_load or state.is_column_load:
         state.update_execution_options(**{_LOADER_KEY: True})
@@ -203,9 +200,11 @@ def _on_execute(state: ORMExecuteState) -> None:
         state.statement = statement.options(_CRITERION)
 
 
-def _refuse_unseen_write(state: ORMExecuteState, owned: bool) -> None:
+def _refuse_unseen_write(state: ORMExecuteState) -> None:
     """Bulk INSERT and UPDATE by primary key take no criterion; no statement may set escuela_id."""
     statement: Any = state.statement
+    mapper = state.bind_mapper
+    owned = mapper is not None and issubclass(mapper.class_, EscuelaOwned)
     if state.is_insert and (owned or statement.select is not None):
         raise RawStatementRefused("bulk insert of owned rows: add the objects to the session")
     if not owned:
@@ -333,7 +332,7 @@ def _after_transaction_end(session: Session, transaction: SessionTransaction) ->
 
 def _on_scope_change(sessions: Sessions, close: Callable[[], object], change: ScopeChange) -> None:
     session = _current_session(sessions)
-    busy = session is not None and _is_busy(session)
+    busy = session is not None and (has_unsaved_work(session) or UNIT_OF_WORK_KEY in session.info)
     if change.how == "enter" and busy:
         raise ScopeChangeInTransaction(
             "uncommitted work in the session: commit or roll back before the scope changes"
@@ -344,9 +343,10 @@ def _on_scope_change(sessions: Sessions, close: Callable[[], object], change: Sc
         raise ScopeChangeInTransaction("the scope ended with uncommitted work, which was thrown away")
 
 
-def _is_busy(session: Session) -> bool:
-    pending = session.new or session.deleted or any(session.is_modified(row) for row in session.dirty)
-    return bool(pending or session.info.get(_WROTE_KEY) or session.info.get(UNIT_OF_WORK_KEY))
+def has_unsaved_work(session: Session | scoped_session[Any]) -> bool:
+    """Whether objects wait to be written, or were written and not yet committed."""
+    waiting = session.new or session.deleted or any(session.is_modified(row) for row in session.dirty)
+    return bool(waiting or session.info.get(_WROTE_KEY))
 
 
 def _current_session(sessions: Sessions) -> Session | None:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine, Table, event, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session, SessionTransaction, scoped_session, sessionmaker
 
+from tenants.guard import has_unsaved_work
 from tenants.scope import current_escuela_or_none
 
 POLICY = "solo_su_escuela"
@@ -78,11 +79,11 @@ def _on_sqlite_begin(connection: Connection) -> None:
 def begin_immediate(session: Session | scoped_session[Any]) -> None:
     """Take SQLite's write lock now (after a read it may be refused at once). Nothing on PostgreSQL.
 
-    Ends a transaction that only read; raises RuntimeError when objects wait to be written.
+    Ends a transaction that only read; raises RuntimeError when there is unsaved work.
     """
     if session.get_bind().dialect.name != "sqlite":
         return
-    if session.new or session.dirty or session.deleted:
+    if has_unsaved_work(session):
         raise RuntimeError("begin_immediate comes before the first change of a unit of work")
     session.rollback()
     session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})

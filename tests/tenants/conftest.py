@@ -55,6 +55,10 @@ class Hoja(EscuelaOwned, Base):
     copia_de_id: Mapped[int | None] = mapped_column(BigInteger)
     libro: Mapped[Libro] = relationship(back_populates="hojas", primaryjoin=HOJA_DE)
     copia_de: Mapped[Libro | None] = relationship(primaryjoin=owned_join("Hoja", "Libro", "copia_de_id"))
+    copia_por_id: Mapped[Libro | None] = relationship(
+        primaryjoin="Libro.id == foreign(Hoja.copia_de_id)", viewonly=True
+    )
+    """As a careless hand would write it: only the criterion keeps it inside the escuela."""
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

@@ -30,13 +30,14 @@ from sqlalchemy.orm import (
     contains_eager,
     defer,
     joinedload,
+    lazyload,
     load_only,
     selectinload,
     subqueryload,
 )
 
 from tenants import guard
-from tenants.guard import ForeignRow, RawStatementRefused, ScopeChangeInTransaction
+from tenants.guard import UNIT_OF_WORK_KEY, ForeignRow, RawStatementRefused, ScopeChangeInTransaction
 from tenants.ids import new_id, new_public_id
 from tenants.rls import begin_immediate, ping, rls_ddl, set_scope_sql
 from tenants.scope import (
@@ -399,11 +400,11 @@ def test_a_many_to_one_never_shows_another_escuelas_row_even_where_the_reference
         raw.execute("PRAGMA foreign_keys=OFF")
         raw.execute("UPDATE hoja SET copia_de_id = 21 WHERE id = 101")
         raw.execute("PRAGMA foreign_keys=ON")
-    for option in (None, joinedload(Hoja.copia_de), selectinload(Hoja.copia_de), subqueryload(Hoja.copia_de)):
+    for load in (lazyload, joinedload, selectinload, subqueryload):
         with escuela_scope(A):
-            statement = select(Hoja).where(Hoja.id == 101)
-            hoja = session.scalars(statement.options(option) if option else statement).one()
-            assert hoja.copia_de is None
+            options = [load(Hoja.copia_de), load(Hoja.copia_por_id)]
+            hoja = session.scalars(select(Hoja).where(Hoja.id == 101).options(*options)).one()
+            assert (hoja.copia_de, hoja.copia_por_id) == (None, None)
 
 
 def test_the_scope_cannot_change_over_uncommitted_work(session):
@@ -539,6 +540,24 @@ def test_begin_immediate_takes_the_write_lock_before_the_first_write(session, en
                 hurried.execute(text("SELECT 1"))
         session.rollback()
     engine.dispose()
+
+
+def test_begin_immediate_never_throws_work_away(session, engine):
+    if engine.dialect.name != "sqlite":
+        pytest.skip("a lock of SQLite's")
+    session.add(Persona(id=3, nombre="Nueva"))
+    for _waiting_then_written in (1, 2):
+        with pytest.raises(RuntimeError):
+            begin_immediate(session)
+        session.flush()
+    session.rollback()
+
+
+def test_a_marked_unit_of_work_holds_the_scope(session):
+    session().info[UNIT_OF_WORK_KEY] = True
+    with pytest.raises(ScopeChangeInTransaction), escuela_scope(A):
+        pass
+    del session().info[UNIT_OF_WORK_KEY]
 
 
 def test_ping_asks_the_database(engine):
