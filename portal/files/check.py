@@ -21,11 +21,13 @@ from portal.files import images, pdf_child
 from portal.files.kinds import PDF_MIME, FileKind, Makes
 from portal.files.refused import FileRefused, human_size
 
-CHILD_MEMORY = 640 * 1024 * 1024  # bytes of address space
+CHILD_MEMORY = 1024 * 1024 * 1024  # bytes of address space
 CHILD_SECONDS = 30.0
 MAX_TEXT = 20_000  # characters
-# Each child may take CHILD_MEMORY: a burst of uploads waits instead of filling the machine.
+# A child may take CHILD_MEMORY, a picture 500 MB: a burst of uploads waits instead of filling the machine.
 _children = threading.BoundedSemaphore(2)
+_pictures = threading.BoundedSemaphore(2)
+BYTES_PER_SECOND = 20_000_000  # a big expediente gets more time by this much
 
 
 @dataclass(frozen=True)
@@ -67,11 +69,12 @@ def check(paths: Sequence[Path], kind: FileKind, *, workdir: Path, limits: Limit
     out = Path(tempfile.mkdtemp(prefix="revisado-", dir=workdir)) / "limpio"
     if len(paths) > 1:
         _refuse_mixture(mimes, kind)
-    if kind.makes != "pdf":
+    if mimes[0] == PDF_MIME:
+        return _check_pdf(paths[0], kind, out, limits)
+    with _pictures:
+        if kind.makes == "pdf":
+            return _check_photos(paths, kind, out, limits)
         return _check_picture(paths[0], kind, out, limits)
-    if mimes[0] != PDF_MIME:
-        return _check_photos(paths, kind, out, limits)
-    return _check_pdf(paths[0], kind, out, limits)
 
 
 def _refuse_mixture(mimes: list[str], kind: FileKind) -> None:
@@ -161,10 +164,12 @@ def _check_pdf(path: Path, kind: FileKind, out: Path, limits: Limits) -> Checked
 
 def run_child(path: Path, out: Path, kind: FileKind, limits: Limits) -> dict[str, Any]:
     """What `pdf_child` answers about a PDF; its death is an answer too (`pdf.complejo`, `pdf.tiempo`)."""
+    size = path.stat().st_size
+    seconds = limits.seconds + size / BYTES_PER_SECOND
     bounds = {
         "memory": limits.memory,
-        "seconds": limits.seconds,
-        "max_output": 2 * path.stat().st_size + 50_000_000,
+        "seconds": seconds,
+        "max_output": 2 * size + 50_000_000,
         "max_text": limits.text,
         "min_pages": kind.min_pages,
         "max_pages": kind.max_pages,
@@ -178,7 +183,7 @@ def run_child(path: Path, out: Path, kind: FileKind, limits: Limits) -> dict[str
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                timeout=limits.seconds,
+                timeout=seconds,
                 env={"LANG": "C.UTF-8"},
                 check=False,
             )

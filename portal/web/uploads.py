@@ -215,7 +215,8 @@ Opener = Callable[[int, int | None], BinaryIO]
 """Opens the bytes [start, end) of an object: `partial(storage.open, documento.clave)`."""
 
 PREVIEWED = frozenset({"application/pdf", "image/png", "image/jpeg"})
-# Chromium shows no PDF in a sandboxed document; the PDF lost its scripts when it was checked.
+# No sandbox for a PDF: not every browser's viewer starts in one (Chromium 156 does), and its scripts
+# were removed when it was checked.
 _CSP_PDF = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 _CSP_OTHER = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
 

@@ -167,6 +167,14 @@ def test_what_acts_in_a_pdf_is_gone_and_what_is_read_stays(give):
     assert "Carta ficticia" in checked.text_excerpt
 
 
+def test_a_script_under_an_escaped_name_is_found_too(give):
+    hidden = samples.armed_pdf().replace(b"/JavaScript", b"/J#61vaScript").replace(b"/Launch", b"/L#61unch")
+    kept = give(kinds.PDF, hidden).path.read_bytes()
+    assert b"JavaScript" not in kept
+    assert b"Launch" not in kept
+    assert b"MARCA-J" not in kept
+
+
 def test_a_font_called_aa_is_no_trigger(give):
     pdf = samples.pdf_of("x")
     pdf.pages[0].Resources.Font = pikepdf.Dictionary(AA=pdf.pages[0].Resources.Font.F1)
