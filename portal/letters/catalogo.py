@@ -30,6 +30,8 @@ _ESCUELA = {
 _ALUMNO = {
     "alumno_nombre": Marcador("Nombre completo del alumno", "Mariana Iturbe Solís"),
     "alumno_boleta": Marcador("Número de boleta o de control", "2021630001"),
+    "boleta_rotulo": Marcador("Cómo llama la escuela a la boleta", "número de boleta", True),
+    "carrera_rotulo": Marcador("Cómo llama la escuela a la carrera (palabra femenina)", "carrera", True),
     "alumno_genero": Marcador("Género, M o F como en el registro; vacío si no lo dice", "F", True),
     "carrera": Marcador("Carrera o especialidad", "Ingeniería en Sistemas Computacionales"),
     "semestre": Marcador("Semestre que cursa, en número", 8, True),
@@ -117,6 +119,8 @@ OBLIGATORIOS: dict[str, tuple[str, ...]] = {
         "alumno_boleta", "carrera", "fecha_inicio", "fecha_termino", "horario", "horas",
     ),
 }  # fmt: skip
+# What a letter says when nobody gives another value; a template's `valores` come first.
+DERIVADOS = {"boleta_rotulo": "número de boleta", "carrera_rotulo": "carrera"}
 # Printing the derived text prints the value.
 EQUIVALENTES = {"horas": ("horas", "horas_en_letra")}
 

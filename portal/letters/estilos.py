@@ -125,39 +125,44 @@ def fuentes() -> dict[str, FuenteFija]:
 
 
 @cache
-def estilos() -> dict[str, ParagraphStyle]:
-    """The paragraph styles of letters by name, in points."""
+def estilos(densidad: float = 1.0) -> dict[str, ParagraphStyle]:
+    """The paragraph styles of letters by name, in points; a `densidad` under 1 sets the body smaller and tighter."""
     fuentes()
     base = ParagraphStyle(
-        "base", fontName=REGULAR, fontSize=10.5, leading=14.2, textColor=TINTA, allowWidows=0, allowOrphans=0,
-        splitLongWords=1, uriWasteReduce=0.3,
+        "base", fontName=REGULAR, fontSize=11, leading=15.2, textColor=TINTA, allowWidows=0, allowOrphans=0,
+        splitLongWords=1, bulletFontName=REGULAR,
     )  # fmt: skip
 
     def estilo(nombre: str, **cambios: Any) -> ParagraphStyle:
         return ParagraphStyle(nombre, parent=base, **cambios)
 
-    lista = (
-        estilo("parrafo", alignment=TA_JUSTIFY, spaceAfter=8),
-        estilo("titulo", fontName=NEGRITA, fontSize=12.5, leading=16, alignment=TA_CENTER, spaceBefore=6, spaceAfter=10),
+    cuerpo = (
+        estilo("parrafo", alignment=TA_JUSTIFY, spaceAfter=10),
+        estilo("titulo", fontName=NEGRITA, fontSize=13, leading=17, alignment=TA_CENTER, spaceBefore=8, spaceAfter=12),
         estilo("subtitulo", fontName=NEGRITA, alignment=TA_CENTER, spaceBefore=6, spaceAfter=6, keepWithNext=1),
-        estilo("clausula", alignment=TA_JUSTIFY, spaceAfter=7),
-        estilo("lugar_fecha", alignment=TA_RIGHT, spaceAfter=2),
-        estilo("asunto", alignment=TA_RIGHT, spaceAfter=12),
-        estilo("destinatario", alignment=TA_LEFT),
+        estilo("clausula", alignment=TA_JUSTIFY, spaceAfter=8),
+        estilo("lugar_fecha", alignment=TA_RIGHT, spaceAfter=3),
+        estilo("asunto", alignment=TA_RIGHT, spaceAfter=16),
+        estilo("destinatario", alignment=TA_LEFT, rightIndent=120),
         estilo("saludo", spaceBefore=10, spaceAfter=8),
         estilo("lista", alignment=TA_LEFT, leftIndent=16, bulletIndent=4, spaceAfter=2.5),
-        estilo("celda", fontSize=10, leading=12.6),
-        estilo("celda_titulo", fontName=NEGRITA, fontSize=10, leading=12.6),
-        estilo("despedida", fontName=NEGRITA, alignment=TA_CENTER, spaceBefore=6, spaceAfter=4),
+        estilo("celda", fontSize=10.5, leading=13),
+        estilo("celda_titulo", fontName=NEGRITA, fontSize=10.5, leading=13),
+        estilo("despedida", fontName=NEGRITA, alignment=TA_CENTER, spaceBefore=10, spaceAfter=4),
         estilo("lema", fontName=CURSIVA, alignment=TA_CENTER, spaceAfter=4),
+    )
+    fijos = (
         estilo("papel", fontSize=8.5, leading=10.5, textColor=GRIS, alignment=TA_CENTER),
         estilo("firmante", fontName=NEGRITA, fontSize=9.5, leading=11.6, alignment=TA_CENTER),
         estilo("cargo", fontSize=9, leading=11, alignment=TA_CENTER),
         estilo("sello_de_tiempo", fontSize=7.5, leading=9.5, textColor=GRIS, alignment=TA_CENTER),
         estilo("copia", fontSize=8, leading=10, textColor=GRIS),
-        estilo("membrete_primera", fontName=NEGRITA, fontSize=11.5, leading=14, alignment=TA_LEFT),
-        estilo("membrete", fontSize=9.5, leading=11.8, textColor="#333333", alignment=TA_LEFT),
+        estilo("membrete_primera", fontName=NEGRITA, fontSize=11.5, leading=14),
+        estilo("membrete", fontSize=9.5, leading=11.8, textColor="#333333"),
         estilo("pie", fontSize=7.5, leading=9.4, textColor=GRIS),
-        estilo("pie_negrita", fontName=NEGRITA, fontSize=8, leading=10, textColor=TINTA),
+        estilo("pie_negrita", fontName=NEGRITA, fontSize=8, leading=10),
     )
-    return {e.name: e for e in lista}
+    for forma in cuerpo:
+        for medida in ("fontSize", "leading", "spaceBefore", "spaceAfter"):
+            setattr(forma, medida, getattr(forma, medida) * densidad)
+    return {e.name: e for e in (*cuerpo, *fijos)}

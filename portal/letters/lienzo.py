@@ -45,7 +45,6 @@ class LienzoNumerado(Canvas):  # type: ignore[misc]
         )  # fmt: skip
         self._hoja = hoja
         self._paginas: list[dict[str, Any]] = []
-        self._fechar()
 
     def _fechar(self) -> None:
         hoja = self._hoja
@@ -68,6 +67,7 @@ class LienzoNumerado(Canvas):  # type: ignore[misc]
 
     def save(self) -> None:
         """Draws the surroundings of every page and writes the file."""
+        self._fechar()
         total = len(self._paginas)
         for numero, estado in enumerate(self._paginas, 1):
             self.__dict__.update(estado)
@@ -145,11 +145,10 @@ def dibujar_pie(lienzo: Canvas, hoja: Hoja, numero: int, total: int, margen: flo
         # The quiet zone is white already: the black of the code, not its white, aligns with the text's margin.
         imagenes.dibujar_qr(lienzo, hoja.url, margen - 8, BASE_PIE - 2, LADO_QR)
         x = margen + LADO_QR - 4
-    reserva = 70 if total > 1 else 0
     y = BASE_PIE + ALTO_PIE - 8
-    for texto, forma in _lineas_pie(hoja):
+    for n, (texto, forma) in enumerate(_lineas_pie(hoja)):
         parrafo = Paragraph(texto, estilos.estilos()[forma])
-        h = parrafo.wrap(ancho - margen - x - reserva, 100)[1]
+        h = parrafo.wrap(ancho - margen - x - (70 if n == 0 and total > 1 else 0), 100)[1]
         y -= h
         parrafo.drawOn(lienzo, x, y)
         y -= 1.5

@@ -91,6 +91,16 @@ def segun_genero(genero: str | None, masculino: str, femenino: str, neutro: str 
     return f"{masculino}/{femenino}" if neutro is None else neutro
 
 
+def inicial(texto: str) -> str:
+    """The text with its first letter in upper case, the others as they are."""
+    return texto[:1].upper() + texto[1:]
+
+
+def inicial_minuscula(texto: str) -> str:
+    """A description inside a sentence: its first letter in lower case, unless the word is an acronym."""
+    return texto if texto[1:2].isupper() else texto[:1].lower() + texto[1:]
+
+
 def enumerar(cosas: Iterable[object]) -> str:
     """A list in a sentence: "a, b y c"; "e" before the sound of i."""
     textos = [str(cosa) for cosa in cosas]

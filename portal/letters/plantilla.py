@@ -7,10 +7,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from portal.letters import catalogo, textos
+from portal.letters import catalogo, palabras, textos
 
 CLASES = ("parrafo", "clausula", "subtitulo", "lista", "tabla")
 MEMBRETES = ("escuela", "dependencia", "ambas")
+_PAREJAS = {"papeles": "papel, las palabras sobre su firma", "valores": "dato opcional, el texto que se usa si no se da"}
 _DEFAULTS = Path(__file__).parent / "defaults"
 _TEXTOS = ("titulo", "asunto", "lugar_fecha", "saludo", "despedida", "lema", "pie")
 _LISTAS = ("membrete_lineas", "destinatario", "copias")
@@ -38,7 +39,8 @@ class Bloque:
 class Plantilla:
     """A letter of one tipo: texts with placeholders, in the order in which they are printed.
 
-    `membrete`: whose sheet it is; `papeles`: papel -> the words over its signature; `sello`: whose stamp gets a box.
+    `membrete`: whose sheet it is; `papeles`: papel -> the words over its signature; `sello`: whose stamp gets a box;
+    `valores`: optional placeholder -> what it says when a letter does not give it ("número de control").
     """
 
     tipo: str
@@ -55,6 +57,7 @@ class Plantilla:
     lema: str = ""
     papeles: tuple[tuple[str, str], ...] = ()
     sello: str = ""
+    valores: tuple[tuple[str, str], ...] = ()
     copias: tuple[str, ...] = ()
     pie: str = ""
     mostrar_titulo: bool = True
@@ -73,7 +76,7 @@ class Plantilla:
 
     def to_mapping(self) -> dict[str, Any]:
         """The inverse of from_mapping, fit for JSON."""
-        return {**asdict(self), "papeles": dict(self.papeles)}
+        return {**asdict(self), "papeles": dict(self.papeles), "valores": dict(self.valores)}
 
     def textos(self) -> list[tuple[str, str]]:
         """Every text with a name that a person recognises ("bloque 3")."""
@@ -98,20 +101,33 @@ class Plantilla:
         usados = self.marcadores() | set(catalogo.OBLIGATORIOS.get(self.tipo, ()))
         if "horas_en_letra" in usados and "horas" in declarados:
             usados.add("horas")
-        return [
-            declarados[nombre].descripcion
+        faltan = [
+            palabras.inicial_minuscula(declarados[nombre].descripcion)
             for nombre in declarados
             if nombre in usados and not declarados[nombre].opcional and valores.get(nombre) in (None, "", (), [])
         ]
+        fecha, fin = valores.get("fecha"), valores.get("fecha_termino")
+        if self.tipo == "termino" and fecha and fin and fecha < fin:
+            faltan.append("fecha de la carta igual o posterior a la fecha de término")
+        return faltan
 
     def _errores_de_texto(self) -> list[str]:
-        declarados = catalogo.CATALOGO[self.tipo]
+        # What is derived or given by the template itself is never empty, so a text may print it without asking.
+        firmes = {*catalogo.DERIVADOS, "horas_en_letra", *dict(self.valores)}
+        declarados = {
+            n: m._replace(opcional=m.opcional and n not in firmes) for n, m in catalogo.CATALOGO[self.tipo].items()
+        }
         errores = [e for nombre, texto in self.textos() for e in textos.errores(nombre, texto, declarados)]
         for n, bloque in enumerate(self.bloques, 1):
             if bloque.lista and not isinstance(getattr(declarados.get(bloque.lista), "muestra", None), tuple):
                 errores.append(f"En bloque {n}: «{bloque.lista}» no es una lista de esta carta.")
-        if errores:
-            return errores
+        for nombre, _ in self.valores:
+            if nombre not in declarados or not catalogo.CATALOGO[self.tipo][nombre].opcional:
+                errores.append(f"En valores: «{nombre}» no es un dato opcional de esta carta.")
+        return errores or self._errores_de_obligatorios(declarados)
+
+    def _errores_de_obligatorios(self, declarados: Mapping[str, catalogo.Marcador]) -> list[str]:
+        errores = []
         usados = self.marcadores()
         for nombre in catalogo.OBLIGATORIOS.get(self.tipo, ()):
             if not usados & set(catalogo.EQUIVALENTES.get(nombre, (nombre,))):
@@ -128,7 +144,7 @@ def _tuplas(datos: Mapping[str, Any]) -> dict[str, Any]:
         Bloque(**{**b, "filas": tuple(tuple(f) for f in b.get("filas", ()))}) for b in datos.get("bloques", ())
     )
     listas = {nombre: tuple(datos[nombre]) for nombre in _LISTAS if nombre in datos}
-    return {**listas, "bloques": bloques, "papeles": tuple(dict(datos.get("papeles", {})).items())}
+    return {**listas, "bloques": bloques, **{n: tuple(dict(datos.get(n, {})).items()) for n in ("papeles", "valores")}}
 
 
 def _errores_de_forma(datos: Mapping[str, Any]) -> list[str]:
@@ -150,9 +166,10 @@ def _errores_de_forma(datos: Mapping[str, Any]) -> list[str]:
             errores.append(f"El campo «{nombre}» es una lista de textos.")
     if not isinstance(datos.get("mostrar_titulo", True), bool):
         errores.append("El campo «mostrar_titulo» es verdadero o falso.")
-    papeles = datos.get("papeles", {})
-    if not (isinstance(papeles, Mapping) and _son_textos(list(papeles.values()))):
-        errores.append("El campo «papeles» dice, para cada papel, las palabras sobre su firma.")
+    for nombre, regla in _PAREJAS.items():
+        parejas = datos.get(nombre, {})
+        if not (isinstance(parejas, Mapping) and _son_textos(list(parejas.values()))):
+            errores.append(f"El campo «{nombre}» dice, para cada {regla}.")
     return errores + _errores_de_bloques(datos.get("bloques", []))
 
 
@@ -183,19 +200,25 @@ def _leer(ruta: Path, _momento: int) -> dict[str, Any]:
 
 
 def leer_plantilla(tipo: str, carpeta: Path | None = None) -> Plantilla:
-    """The template of a tipo: the default, with the fields that `carpeta`/<tipo>.toml says in its own way.
+    """The template of a tipo: the default, with the fields that a school's folder says in its own way.
+
+    `carpeta`/comunes.toml is for all its letters (a value that a tipo has no use for is left out); <tipo>.toml comes last.
 
     Raises PlantillaInvalida, also for a file that is not TOML; KeyError for an unknown tipo.
     """
     if tipo not in catalogo.CATALOGO:
         raise KeyError(tipo)
     datos: dict[str, Any] = {}
-    for origen in (_DEFAULTS, carpeta):
-        ruta = origen / f"{tipo}.toml" if origen else None
-        if ruta is None or not ruta.is_file():
+    rutas = [_DEFAULTS / f"{tipo}.toml"]
+    rutas += [carpeta / "comunes.toml", carpeta / f"{tipo}.toml"] if carpeta else []
+    for ruta in rutas:
+        if not ruta.is_file():
             continue
         try:
             datos = {**datos, **_leer(ruta, ruta.stat().st_mtime_ns)}
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise PlantillaInvalida([f"El archivo {tipo}.toml no se puede leer: {error}."]) from error
+            raise PlantillaInvalida([f"El archivo {ruta.name} no se puede leer: {error}."]) from error
+    if carpeta and "valores" in datos:
+        propios = catalogo.CATALOGO[tipo]
+        datos["valores"] = {n: v for n, v in datos["valores"].items() if n in propios}
     return Plantilla.from_mapping(datos)

@@ -8,6 +8,7 @@ from typing import Any
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import letter
+from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, PageTemplate, Paragraph, Spacer, Table
 
 from portal.letters import catalogo, estilos, palabras, textos
@@ -15,9 +16,12 @@ from portal.letters.flujos import FirmaImpresa, renglones_de_firmas
 from portal.letters.lienzo import ALTO_PIE, BASE_PIE, MARGEN, Hoja, LienzoNumerado, alto_membrete
 from portal.letters.plantilla import Bloque, Plantilla
 
+Estilos = Mapping[str, ParagraphStyle]
 _FONDO = BASE_PIE + ALTO_PIE + 14
 _ANCHO, _ALTO = letter
 _ANCHO_TEXTO = _ANCHO - 2 * MARGEN
+# A letter is set with air; where that costs a page, tighter, as far as it still reads well.
+DENSIDADES = (1.0, 0.94, 0.88)
 
 
 class FaltanDatos(ValueError):
@@ -44,17 +48,44 @@ def render(
     of whose sheet it is. Raises FaltanDatos.
     """
     todos = _completos(plantilla, valores, folio)
-    faltantes = plantilla.faltantes(todos)
+    faltantes = plantilla.faltantes(todos) + _faltantes_de_firmas(plantilla.tipo, firmas)
     if faltantes:
         raise FaltanDatos(faltantes)
     hoja = _hoja(plantilla, todos, folio, codigo, url_verificacion, logo)
+    mejor, paginas = b"", 0
+    for densidad in DENSIDADES:
+        archivo, cuantas = _construir(plantilla, todos, firmas, hoja, densidad)
+        if not mejor or cuantas < paginas:
+            mejor, paginas = archivo, cuantas
+        if paginas == 1:
+            break
+    return mejor
+
+
+def _faltantes_de_firmas(tipo: str, firmas: Sequence[FirmaImpresa]) -> list[str]:
+    """Every papel of the tipo signs, with name and cargo [seed 000, annex two, 10]."""
+    presentes = {firma.papel: firma for firma in firmas}
+    faltan = []
+    for papel in catalogo.FIRMANTES[tipo]:
+        firma = presentes.get(papel)
+        nombre = papel.replace("_", " ")
+        if firma is None:
+            faltan.append(f"firma de {nombre}")
+        elif not (firma.nombre.strip() and firma.cargo.strip()):
+            faltan.append(f"nombre y cargo de quien firma como {nombre}")
+    return faltan
+
+
+def _construir(
+    plantilla: Plantilla, valores: Mapping[str, Any], firmas: Sequence[FirmaImpresa], hoja: Hoja, densidad: float
+) -> tuple[bytes, int]:
     salida = BytesIO()
     documento = BaseDocTemplate(salida, pagesize=letter, pageTemplates=_paginas(hoja))
     documento.build(
-        _historia(plantilla, todos, firmas),
+        _historia(plantilla, valores, firmas, densidad),
         canvasmaker=lambda archivo, **_: LienzoNumerado(archivo, hoja, letter),
     )
-    return salida.getvalue()
+    return salida.getvalue(), documento.page
 
 
 def _completos(plantilla: Plantilla, valores: Mapping[str, Any], folio: str) -> dict[str, Any]:
@@ -62,7 +93,10 @@ def _completos(plantilla: Plantilla, valores: Mapping[str, Any], folio: str) -> 
     declarados = catalogo.CATALOGO[plantilla.tipo]
     todos = {nombre: textos.limpio(valores.get(nombre)) for nombre in declarados}
     todos["folio"] = folio
-    if todos.get("horas") and not todos.get("horas_en_letra"):
+    for nombre, texto in {**catalogo.DERIVADOS, **dict(plantilla.valores)}.items():
+        if nombre in todos and todos[nombre] in (None, ""):
+            todos[nombre] = texto
+    if todos.get("horas") is not None and not todos.get("horas_en_letra"):
         todos["horas_en_letra"] = palabras.horas_en_letra(int(todos["horas"]))
     return todos
 
@@ -110,53 +144,54 @@ def _paginas(hoja: Hoja) -> list[PageTemplate]:
     return [primera, PageTemplate("otras", [marco(_ALTO - 66)])]
 
 
-def _historia(plantilla: Plantilla, valores: Mapping[str, Any], firmas: Sequence[FirmaImpresa]) -> list[Flowable]:
-    cuerpo = [_bloque(bloque, valores) for bloque in plantilla.bloques]
+def _historia(
+    plantilla: Plantilla, valores: Mapping[str, Any], firmas: Sequence[FirmaImpresa], densidad: float
+) -> list[Flowable]:
+    est = estilos.estilos(densidad)
+    cuerpo = [_bloque(bloque, valores, est) for bloque in plantilla.bloques]
     cuerpo = [piezas for piezas in cuerpo if piezas]
     ultimo = cuerpo.pop() if cuerpo and len(cuerpo[-1]) == 1 and isinstance(cuerpo[-1][0], Paragraph) else []
-    historia = _cabeza(plantilla, valores)
+    historia = _cabeza(plantilla, valores, est)
     historia += [pieza for piezas in cuerpo for pieza in piezas]
     # A signature never stands on a page without a line of what it signs.
-    historia.append(KeepTogether([*ultimo, *_final(plantilla, valores, firmas)]))
+    historia.append(KeepTogether([*ultimo, *_final(plantilla, valores, firmas, est)]))
     return historia
 
 
-def _cabeza(plantilla: Plantilla, valores: Mapping[str, Any]) -> list[Flowable]:
+def _cabeza(plantilla: Plantilla, valores: Mapping[str, Any], est: Estilos) -> list[Flowable]:
     piezas = [
-        *_parrafos("lugar_fecha", [plantilla.lugar_fecha], valores),
-        *_parrafos("asunto", [f"<b>Asunto:</b> {plantilla.asunto}" if plantilla.asunto else ""], valores),
+        *_parrafos(est["lugar_fecha"], [plantilla.lugar_fecha], valores),
+        *_parrafos(est["asunto"], [f"<b>Asunto:</b> {plantilla.asunto}" if plantilla.asunto else ""], valores),
     ]
     if plantilla.mostrar_titulo:
-        piezas += _parrafos("titulo", [plantilla.titulo], valores)
-    piezas += _parrafos("destinatario", plantilla.destinatario, valores)
-    piezas += _parrafos("saludo", [plantilla.saludo], valores)
+        piezas += _parrafos(est["titulo"], [plantilla.titulo], valores)
+    piezas += _parrafos(est["destinatario"], plantilla.destinatario, valores)
+    piezas += _parrafos(est["saludo"], [plantilla.saludo], valores)
     if plantilla.destinatario and not plantilla.saludo:
         piezas.append(Spacer(1, 10))
     return piezas
 
 
-def _parrafos(forma: str, marcados: Sequence[str], valores: Mapping[str, Any]) -> list[Flowable]:
-    est = estilos.estilos()[forma]
-    formados = (textos.formar(m, valores).replace("\n", "<br/>") for m in marcados if m)
-    return [Paragraph(texto, est) for texto in formados if texto]
+def _parrafos(forma: ParagraphStyle, marcados: Sequence[str], valores: Mapping[str, Any]) -> list[Flowable]:
+    """Paragraphs of a style; line ends of the template and of long names are spaces, and an empty text is nothing."""
+    formados = (textos.formar(m, valores).replace("\n", " ") for m in marcados if m)
+    return [Paragraph(texto, forma) for texto in formados if texto]
 
 
-def _bloque(bloque: Bloque, valores: Mapping[str, Any]) -> list[Flowable]:
-    est = estilos.estilos()
+def _bloque(bloque: Bloque, valores: Mapping[str, Any], est: Estilos) -> list[Flowable]:
     if bloque.clase == "tabla":
-        return _tabla(bloque, valores)
+        return _tabla(bloque, valores, est)
     if bloque.clase != "lista":
-        return _parrafos(bloque.clase, [bloque.texto], valores)
+        return _parrafos(est[bloque.clase], [bloque.texto], valores)
     cosas = valores.get(bloque.lista) or ()
     if not cosas:
         return []
-    cabeza = _parrafos("parrafo", [bloque.texto], valores)
+    cabeza = _parrafos(est["parrafo"], [bloque.texto], valores)
     puntos = [Paragraph(escape(str(cosa)), est["lista"], bulletText="•") for cosa in cosas]
     return [KeepTogether([*cabeza, *puntos[:2]]), *puntos[2:], Spacer(1, 6)]
 
 
-def _tabla(bloque: Bloque, valores: Mapping[str, Any]) -> list[Flowable]:
-    est = estilos.estilos()
+def _tabla(bloque: Bloque, valores: Mapping[str, Any], est: Estilos) -> list[Flowable]:
     filas = []
     for rotulo, texto in bloque.filas:
         valor = textos.formar(texto, valores)
@@ -167,23 +202,26 @@ def _tabla(bloque: Bloque, valores: Mapping[str, Any]) -> list[Flowable]:
         return []
     gris = HexColor("#c9c9c9")
     estilo = [
+        ("FONTNAME", (0, 0), (-1, -1), estilos.REGULAR),
         ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEBELOW", (0, 0), (-1, -1), 0.4, gris),
         ("LINEABOVE", (0, 0), (-1, 0), 0.4, gris), ("TOPPADDING", (0, 0), (-1, -1), 2.5),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 3.5), ("LEFTPADDING", (0, 0), (-1, -1), 3),
         ("RIGHTPADDING", (0, 0), (-1, -1), 3),
     ]  # fmt: skip
     anchos = [_ANCHO_TEXTO * 0.3, _ANCHO_TEXTO * 0.7]
-    return [Table(filas, colWidths=anchos, style=estilo, spaceBefore=2, spaceAfter=9)]
+    return [Table(filas, colWidths=anchos, style=estilo, spaceBefore=2, spaceAfter=9, splitInRow=1)]
 
 
-def _final(plantilla: Plantilla, valores: Mapping[str, Any], firmas: Sequence[FirmaImpresa]) -> list[Flowable]:
-    piezas = _parrafos("despedida", [plantilla.despedida], valores)
-    piezas += _parrafos("lema", [plantilla.lema], valores)
+def _final(
+    plantilla: Plantilla, valores: Mapping[str, Any], firmas: Sequence[FirmaImpresa], est: Estilos
+) -> list[Flowable]:
+    piezas = _parrafos(est["despedida"], [plantilla.despedida], valores)
+    piezas += _parrafos(est["lema"], [plantilla.lema], valores)
     papeles = {papel: _plano(textos.formar(texto, valores)) for papel, texto in plantilla.papeles}
     limpias = [
         FirmaImpresa(textos.limpio(f.nombre), textos.limpio(f.cargo), f.papel, f.imagen, f.firmada_en) for f in firmas
     ]
     for renglon in renglones_de_firmas(limpias, papeles, plantilla.sello):
         piezas += [Spacer(1, 4), renglon]
-    copias = _parrafos("copia", plantilla.copias, valores)
+    copias = _parrafos(est["copia"], plantilla.copias, valores)
     return [*piezas, Spacer(1, 6), *copias] if copias else piezas

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from html import escape
+from functools import lru_cache
+from html import escape, unescape
 from io import BytesIO
 from typing import Any
 
@@ -20,13 +21,16 @@ _PAGINA = landscape(letter)
 _MARGEN, _CUERPO, _INTERLINEA, _AIRE = 40.0, 8.5, 10.6, 4.0
 _ANCHO = _PAGINA[0] - 2 * _MARGEN
 _MAXIMO_LINEAS = 40  # a cell longer than a page ends in an ellipsis
-Fila = tuple[list[list[str]], float]
+_FONDO_SENCILLO = BASE_PIE + 26
+Fila = tuple[list[Sequence[str]], float]
 
 
 class _LienzoReporte(LienzoNumerado):
     """A canvas whose surroundings are a report's: only the foot; the head is drawn with the table."""
 
     def save(self) -> None:
+        """Draws the foot of every page and writes the file."""
+        self._fechar()
         total = len(self._paginas)
         for numero, estado in enumerate(self._paginas, 1):
             self.__dict__.update(estado)
@@ -64,7 +68,7 @@ def tabla_pdf(
     anchos = [_ANCHO * c.ancho / sum(c.ancho for c in hechas) for c in hechas]
     salida = BytesIO()
     lienzo = _LienzoReporte(salida, hoja, _PAGINA)
-    fondo = BASE_PIE + (ALTO_PIE + 12 if hoja.url else 26)
+    fondo = BASE_PIE + ALTO_PIE + 12 if hoja.url else _FONDO_SENCILLO
     tabla = _Tabla(lienzo, hechas, anchos, fondo)
     tabla.y = _dibujar_cabeza(lienzo, hoja, subtitulo)
     tabla.dibujar(filas)
@@ -74,13 +78,14 @@ def tabla_pdf(
 
 
 def _dibujar_pie(lienzo: LienzoNumerado, hoja: Hoja, numero: int, total: int) -> None:
-    if hoja.url:
-        dibujar_pie(lienzo, hoja, numero, max(total, 2) if total > 1 else total, _MARGEN)
+    if hoja.url and numero == 1:
+        dibujar_pie(lienzo, hoja, numero, total, _MARGEN)
         return
     lienzo.setFillColor(HexColor(estilos.GRIS))
     lienzo.setFont(estilos.REGULAR, 8)
-    folio = f"Folio {hoja.folio}" if hoja.folio else ""
-    lienzo.drawString(_MARGEN, BASE_PIE, "  ·  ".join(t for t in (folio, hoja.pie) if t))
+    partes = [hoja.titulo if numero > 1 else "", f"Folio {hoja.folio}" if hoja.folio else ""]
+    partes += [f"Código {hoja.codigo}" if hoja.codigo else "", unescape(hoja.pie)]
+    lienzo.drawString(_MARGEN, BASE_PIE, "  ·  ".join(t for t in partes if t)[:150])
     lienzo.drawRightString(_PAGINA[0] - _MARGEN, BASE_PIE, f"Página {numero} de {total}")
 
 
@@ -127,7 +132,7 @@ class _Tabla:
             fila = self._medir([celda(v) for v in valores], estilos.REGULAR)
             if self.y - fila[1] < self.fondo:
                 self.lienzo.showPage()
-                self.y = _PAGINA[1] - 40
+                self.y, self.fondo = _PAGINA[1] - 40, _FONDO_SENCILLO
                 self._dibujar_cabeza()
             self._dibujar_fila(fila, estilos.REGULAR)
         if vacia:
@@ -170,7 +175,8 @@ class _Tabla:
         lienzo.line(_MARGEN, self.y, _MARGEN + _ANCHO, self.y)
 
 
-def _partir(texto: str, fuente: str, ancho: float) -> list[str]:
+@lru_cache(maxsize=8192)
+def _partir(texto: str, fuente: str, ancho: float) -> Sequence[str]:
     if stringWidth(texto, fuente, _CUERPO) <= ancho and "\n" not in texto:
         return [texto]
     lineas: list[str] = []

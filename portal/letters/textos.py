@@ -26,6 +26,7 @@ FILTROS: dict[str, Any] = {
     "plural": palabras.plural,
     "segun": palabras.segun_genero,
     "enumerar": palabras.enumerar,
+    "inicial": palabras.inicial,
     "mayusculas": lambda texto: str(texto).upper(),
     "minusculas": lambda texto: str(texto).lower(),
 }
@@ -38,9 +39,7 @@ def _presente(valor: Any) -> Any:
     return valor
 
 
-_AMBIENTE = SandboxedEnvironment(
-    undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True, finalize=_presente
-)
+_AMBIENTE = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True, finalize=_presente)
 _AMBIENTE.filters = dict(FILTROS)
 _AMBIENTE.globals = {}
 _AMBIENTE.tests = {}
