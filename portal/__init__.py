@@ -48,10 +48,10 @@ def create_app(settings: Settings, backends: Backends | None = None) -> Flask:
             rls.sqlite_pragmas(db.engine)
         rls.install_rls(db.session)
     guard.install(db.session, close=db.session.close)
-    CSRFProtect(app)
     for init in (theme.init_theme, contexto.init_contexto, sesion.init_sesion, errors.init_errors,
                  seguridad.init_seguridad, labels.init_labels, nav.init_nav):  # fmt: skip
         init(app)
+    CSRFProtect(app)  # after the escuela is known: reading the form asks the view's upload limit
     _register_blueprints(app)
     effects.load()
     _configure_runtime(app, settings, backends or build(settings, drain=_drain(app), sweep=_sweep(app)), runtime)

@@ -44,11 +44,11 @@ def open_escuela() -> None:
     g.escuela = found
 
 
-def close_escuela(_error: BaseException | None = None) -> None:
+def close_escuela(error: BaseException | None = None) -> None:
     """Close the scope that this request opened."""
     token = g.pop("scope_token", None)
     if token is not None:
-        pop_escuela(token)
+        pop_escuela(token, failed=error is not None)
 
 
 def _pull_slug(_endpoint: str | None, values: dict[str, Any] | None) -> None:
