@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 def create_app(settings: Settings, backends: Backends | None = None) -> Flask:
     """Build the web application from its settings: registration only. `backends` replaces the wired ones in tests."""
+    from flask_migrate import Migrate
     from flask_wtf import CSRFProtect
     from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader
 
@@ -43,6 +44,7 @@ def create_app(settings: Settings, backends: Backends | None = None) -> Flask:
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
+    Migrate(app, db, directory=f"{app.root_path}/../migrations", render_as_batch=True)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             rls.sqlite_pragmas(db.engine)

@@ -1,0 +1,203 @@
+"""The `portal` command: run it, prepare it, and what a platform operator does."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from flask import Flask
+
+from portal.settings import Settings, SettingsError
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _settings(**overrides: object) -> Settings:
+    try:
+        settings = Settings.from_env()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    return replace(settings, **overrides) if overrides else settings  # type: ignore[arg-type]
+
+
+@contextmanager
+def _app(settings: Settings | None = None) -> Iterator[Flask]:
+    """The portal with an application context, its database at the newest migration."""
+    from portal import create_app
+
+    app = create_app(settings or _settings())
+    with app.app_context():
+        yield app
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Portal de servicio social."""
+
+
+@main.command()
+def demo() -> None:
+    """Prepara datos de ejemplo y abre el portal en esta máquina, sin ningún servidor."""
+    from portal.serve import check_port, serve
+
+    settings = _settings(env="demo")
+    check_port(settings)
+    with _app(settings) as app:
+        _migrate()
+        _load_schools()
+        from portal.demo import accounts_text, seed
+
+        seed(_now(), say=click.echo)
+        click.echo(accounts_text(settings.base_url))
+    serve(app, settings)
+
+
+@main.command()
+def web() -> None:
+    """Sirve el portal con waitress (embebido). En producción: gunicorn 'portal.wsgi:make()'."""
+    from portal.serve import check_port, serve
+
+    settings = _settings()
+    check_port(settings)
+    with _app(settings) as app:
+        _migrate()
+    serve(app, settings)
+
+
+@main.command()
+def migrar() -> None:
+    """Lleva la base de datos a la última migración."""
+    with _app():
+        _migrate()
+        click.echo("La base de datos está al día.")
+
+
+@main.group()
+def escuela() -> None:
+    """Escuelas: cargar carpetas de datos y validarlas."""
+
+
+@escuela.command("cargar")
+@click.argument("carpetas", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def escuela_cargar(carpetas: tuple[Path, ...]) -> None:
+    """Crea o actualiza escuelas a partir de CARPETAS (escuela.toml, cartas/, logo.png)."""
+    with _app():
+        _migrate()
+        for folder in carpetas:
+            click.echo(f"{_load_school(folder)}: lista.")
+
+
+@escuela.command("validar")
+@click.argument("carpeta", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def escuela_validar(carpeta: Path) -> None:
+    """Revisa una CARPETA de escuela; termina en 0, o enlista lo que está mal."""
+    from portal.letters.catalogo import TIPOS
+    from portal.letters.plantilla import PlantillaInvalida, leer_plantilla
+    from tenants.profile import ProfileError, load_profile
+
+    problems: list[str] = []
+    try:
+        load_profile(carpeta)
+    except ProfileError as error:
+        problems += error.errors
+    for tipo in TIPOS:
+        try:
+            leer_plantilla(tipo, carpeta / "cartas")
+        except PlantillaInvalida as error:
+            problems += [f"cartas/{tipo}.toml: {e}" for e in error.errors]
+    for problem in problems:
+        click.echo(f"- {problem}")
+    if problems:
+        sys.exit(1)
+    click.echo("La carpeta es válida.")
+
+
+@main.group()
+def usuario() -> None:
+    """Cuentas de la oficina de una escuela."""
+
+
+@usuario.command("coordinador")
+@click.option("--escuela", "slug", required=True, help="Dirección de la escuela, por ejemplo mi-escuela.")
+@click.option("--correo", required=True)
+@click.option("--nombre", required=True)
+@click.option("--cargo", default="")
+@click.option("--permiso", "permisos", multiple=True, help="convenios, expedientes, reportes, terminos, administracion")
+def usuario_coordinador(slug: str, correo: str, nombre: str, cargo: str, permisos: tuple[str, ...]) -> None:
+    """Da a una persona un lugar en la oficina de una escuela y escribe el enlace para que elija su contraseña."""
+    from portal.domain.access import PERMISOS
+    from portal.services import cuentas, escuelas
+
+    unknown = set(permisos) - set(PERMISOS)
+    if unknown:
+        raise click.ClickException(f"No existe el permiso {', '.join(sorted(unknown))}. Hay: {', '.join(PERMISOS)}.")
+    with _app():
+        found = escuelas.por_slug(slug)
+        if found is None:
+            raise click.ClickException(f"No hay ninguna escuela con la dirección «{slug}».")
+        link = cuentas.invitar_coordinador(
+            found.id, correo=correo, nombre=nombre, cargo=cargo, permisos=list(permisos or PERMISOS), now=_now()
+        )
+        click.echo(f"{nombre} puede entrar a {found.nombre}. Enlace de un solo uso (7 días): {link}")
+
+
+@main.group()
+def alumnos() -> None:
+    """El padrón de alumnos."""
+
+
+@alumnos.command("importar")
+@click.argument("archivo", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--escuela", "slug", required=True)
+@click.option("--confirmar", is_flag=True, help="Guarda los cambios; sin esta opción solo los muestra.")
+def alumnos_importar(archivo: Path, slug: str, confirmar: bool) -> None:
+    """Importa un padrón CSV: muestra qué cambiará y, con --confirmar, lo guarda."""
+    from portal.domain.access import SISTEMA_ACTOR
+    from portal.services import escuelas, padron
+    from tenants.scope import escuela_scope
+
+    with _app():
+        found = escuelas.por_slug(slug)
+        if found is None:
+            raise click.ClickException(f"No hay ninguna escuela con la dirección «{slug}».")
+        with escuela_scope(found.id):
+            vista = padron.comparar(padron.leer(archivo.read_bytes()))
+            click.echo(padron.texto(vista))
+            if confirmar:
+                click.echo(str(padron.aplicar(vista, actor=SISTEMA_ACTOR, now=_now())))
+
+
+def _migrate() -> None:
+    """Bring the database to the newest revision; does nothing when it is there already."""
+    from flask_migrate import upgrade
+
+    upgrade(directory=str(ROOT / "migrations"))
+
+
+def _load_school(folder: Path) -> str:
+    from portal.letters.plantilla import PlantillaInvalida
+    from portal.services import escuelas
+    from tenants.profile import ProfileError
+
+    try:
+        return escuelas.cargar(folder, now=_now()).nombre
+    except (ProfileError, PlantillaInvalida) as error:
+        raise click.ClickException("\n".join(f"- {e}" for e in error.errors)) from error
+
+
+def _load_schools() -> None:
+    for folder in sorted(p.parent for p in (ROOT / "tenants").glob("*/escuela.toml")):
+        _load_school(folder)
+
+
+if __name__ == "__main__":
+    main()
