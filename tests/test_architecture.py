@@ -123,7 +123,8 @@ def test_templates_escape_what_they_show():
 
 
 def test_templates_hold_no_inline_code_or_style():
-    assert offences(inline_code, templates()) == []
+    """A mail has no policy and its readers drop style sheets: there, and only there, styles stand on the tag."""
+    assert offences(inline_code, templates(), ["templates/correos/"]) == []
 
 
 def test_every_form_that_posts_has_a_csrf_token():

@@ -21,10 +21,17 @@ FRASES: dict[str, str] = {
     "alumno.con_servicio": "El alumno ya tiene un servicio en curso.",
     "alumno.sin_creditos": "Aún no se alcanza el porcentaje de créditos que pide la escuela.",
     "servicio.expediente_incompleto": "Al expediente todavía le falta algo. Revise la lista de lo que falta.",
+    "servicio.registro_vacio": "Escriba el número de registro.",
+    "servicio.registro_repetido": "Ese número de registro ya es de otro servicio de esta escuela.",
+    "servicio.no_abierto": "Este servicio ya no está en curso.",
+    "baja.ya_pedida": "Ya hay una baja pedida para este servicio. Espere la respuesta o retírela.",
+    "baja.sin_justificacion": "Escriba la justificación con al menos 20 caracteres: la escuela decide con ella.",
+    "baja.fecha": "La fecha de la baja debe estar entre el inicio del servicio y dentro de los próximos 60 días.",
     "entrega.sin_archivo": "Falta el archivo.",
     "entrega.faltan_horas": "Faltan las horas y el periodo del reporte.",
     "entrega.periodo_al_reves": "El periodo debe terminar el mismo día que empieza o después.",
     "entrega.ultimo_turno": "Ya no hay otra revisión después de esta.",
+    "entrega.propia": "Nadie valida sus propias horas. Debe revisarla otra persona.",
     "entrega.falta_otro_revisor": "Falta la revisión de quien sigue.",
     "carta.faltan_firmas": "Faltan firmas para emitir esta carta.",
     "carta.faltan_datos": "No se puede generar la carta: falta {faltan}.",
@@ -32,6 +39,8 @@ FRASES: dict[str, str] = {
     "firma.no_es_su_turno": "Todavía no es su turno: antes firma otra persona.",
     "firma.sin_declaracion": "Marque la declaración de que tiene facultades para firmar.",
     "firma.sin_imagen": "Dibuje su firma o suba una imagen de ella.",
+    "enlace.usado": "Este enlace ya se usó.",
+    "enlace.vencido": "Este enlace venció. Pida uno nuevo.",
 }
 
 

@@ -13,7 +13,7 @@ import jinja2
 
 from portal.backends.interfaces import MailRefused
 from portal.models import Correo, Escuela
-from portal.services import escuelas, runtime
+from portal.services import enlaces, escuelas, runtime
 from portal.services.effects import Para
 from portal.services.uow import NotFound, Uow, unit_of_work
 from tenants.ids import new_public_id
@@ -51,12 +51,16 @@ def escribir(uow: Uow, plantilla: str, para: Para) -> Correo | None:
     return correo
 
 
-def values(escuela: Escuela | None, correo: Correo) -> dict[str, Any]:
-    """What a mail template may name: the escuela, its contact, the link in full and the values of the occasion."""
+def values(escuela: Escuela | None, correo: Correo, *, enviando: bool = False) -> dict[str, Any]:
+    """What a mail template may name: the escuela, its contact, the link in full and the values of the occasion.
+
+    A personal link is spelled out only while the mail is being sent; a page that shows the mail later has "…" there.
+    """
     if escuela is None:
         raise NotFound("Escuela")
     base = runtime.current().base_url
-    ruta = correo.contexto.get("ruta", "")
+    stored = correo.contexto.get("ruta", "")
+    ruta = enlaces.expand(stored) if enviando else enlaces.ocultar(stored)
     return {
         **correo.contexto,
         "escuela": escuela.nombre,
@@ -68,7 +72,7 @@ def values(escuela: Escuela | None, correo: Correo) -> dict[str, Any]:
 
 
 def texto(correo: Correo, escuela: Escuela) -> str:
-    """The plain text of a mail, as it is sent and as the alumno reads it in the portal."""
+    """The plain text of a mail as the portal shows it: as it was sent, without a usable personal link."""
     return _render(correo.plantilla, "body.txt", values(escuela, correo)).strip() + "\n"
 
 
@@ -78,8 +82,9 @@ def _render(plantilla: str, part: str, contexto: dict[str, Any]) -> str:
 
 def mensaje(correo: Correo, escuela: Escuela) -> EmailMessage:
     """The message to hand over: plain text and HTML with the same words."""
-    contexto = values(escuela, correo)
-    cuerpo = texto(correo, escuela)
+    contexto = values(escuela, correo, enviando=True)
+    cuerpo = _render(correo.plantilla, "body.txt", contexto).strip()
+    pie = _env.get_template("_pie.txt").render(contexto, para=correo.para).strip()
     message = EmailMessage()
     message["Message-ID"] = correo.message_id
     message["Date"] = format_datetime(correo.creado)
@@ -89,8 +94,10 @@ def mensaje(correo: Correo, escuela: Escuela) -> EmailMessage:
     message["To"] = correo.para
     message["Subject"] = " ".join(correo.asunto.split())
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(cuerpo)
-    html = _env.get_template("_base.html").render(contexto, asunto=correo.asunto, cuerpo=cuerpo)
+    message.set_content(f"{cuerpo}\n\n-- \n{pie}\n")
+    html = _env.get_template("_base.html").render(
+        contexto, asunto=correo.asunto, cuerpo=cuerpo, pie=pie, color=escuela.color
+    )
     message.add_alternative(html, subtype="html")
     return message
 
