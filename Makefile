@@ -29,7 +29,7 @@ format: install ## put every file into the project's style
 	$(BIN)/ruff format .
 
 bench-pages: install ## one JSON line: the pages measured against a bare Flask view
-	@$(BIN)/python bench/pages.py
+	@$(BIN)/python -m bench.pages
 
 clean: ## remove what make made (not your data)
 	rm -rf .venv .venv-uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis test-results
