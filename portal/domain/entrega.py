@@ -8,6 +8,14 @@ from typing import Any
 from portal.domain.access import ALUMNO, REPORTES, REVISOR, SISTEMA
 from portal.domain.machine import Machine, T, has_motivo
 
+EN_PALABRAS: dict[str, str] = {
+    "bloqueada": "cerrada",
+    "habilitada": "por entregar",
+    "en_revision": "en revisión",
+    "aceptada": "aceptada",
+    "rechazada": "rechazada",
+}
+
 
 def has_document(_entrega: Any, data: Mapping[str, Any]) -> str | None:
     """An entrega is sent with its file."""
@@ -35,12 +43,17 @@ def is_the_last_turn(entrega: Any, _data: Mapping[str, Any]) -> str | None:
     return None if entrega.turno + 1 >= len(entrega.revisan) else "entrega.falta_otro_revisor"
 
 
+def is_not_own(_entrega: Any, data: Mapping[str, Any]) -> str | None:
+    """Nobody validates their own hours, whatever other role the same person has."""
+    return "entrega.propia" if data.get("propia") else None
+
+
 ENTREGA = Machine(
     "entrega",
     "bloqueada",
     (
         T("habilitar", "bloqueada", "habilitada", SISTEMA),
-        T("bloquear", "habilitada", "bloqueada", SISTEMA),
+        T("bloquear", ("habilitada", "en_revision", "rechazada"), "bloqueada", SISTEMA),
         T(
             "enviar",
             ("habilitada", "rechazada"),
@@ -55,7 +68,8 @@ ENTREGA = Machine(
             "en_revision",
             REVISOR,
             guards=(is_not_the_last_turn,),
-            effects=("pasar_turno", "correo:entrega_validada"),
+            needs=(is_not_own,),
+            effects=("pasar_turno", "correo:entrega_validada", "correo:entrega_por_revisar"),
         ),
         T(
             "aceptar",
@@ -63,6 +77,7 @@ ENTREGA = Machine(
             "aceptada",
             REVISOR,
             guards=(is_the_last_turn,),
+            needs=(is_not_own,),
             effects=("sumar_horas", "abrir_siguientes", "correo:entrega_aceptada"),
         ),
         T(
@@ -70,10 +85,16 @@ ENTREGA = Machine(
             "en_revision",
             "rechazada",
             REVISOR,
-            needs=(has_motivo,),
+            needs=(is_not_own, has_motivo),
             effects=("correo:entrega_rechazada",),
         ),
-        T("cumplir", ("bloqueada", "habilitada"), "aceptada", (SISTEMA, REPORTES), effects=("abrir_siguientes",)),
-        T("reabrir", "aceptada", "habilitada", SISTEMA),
+        T(
+            "cumplir",
+            ("bloqueada", "habilitada"),
+            "aceptada",
+            (SISTEMA, REPORTES),
+            effects=("abrir_siguientes",),
+        ),
+        T("reabrir", "aceptada", "habilitada", SISTEMA, effects=("restar_horas",)),
     ),
 )

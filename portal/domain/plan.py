@@ -48,6 +48,7 @@ SENTENCES: dict[str, str] = {
     "plan.horas_bajo_meta": "Con estas {horas} horas llegarías a {suma}; {entrega} pide llegar al menos a {meta}.",
     "plan.horas_sobre_maximo": "En ese periodo caben a lo más {maximo} horas "
     "({dia} al día en días hábiles y {mes} al mes). Revisa las fechas o las horas.",
+    "plan.periodo_vacio": "Escribe el primer y el último día del periodo que reportas.",
     "plan.periodo_al_reves": "El periodo debe terminar el mismo día que empieza o después.",
     "plan.periodo_antes_de_inicio": "Tu servicio empezó el {fecha}: el periodo no puede empezar antes.",
     "plan.periodo_repetido": "Ya reportaste hasta el {fecha}: este periodo debe empezar después de ese día.",

@@ -29,6 +29,7 @@ class Servicio(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
         owned_fk("alumno"),
         owned_fk("proyecto"),
         owned_fk("solicitud"),
+        owned_unique("numero_registro"),
         owned_index("ix_servicio_estado", "estado", "estado_desde", "id"),
         owned_index("ix_servicio_alumno", "alumno_id"),
         owned_index("ix_servicio_dependencia", "dependencia_id", "estado", "id"),
@@ -44,6 +45,7 @@ class Servicio(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
     inicio: Mapped[date]
     termino: Mapped[date]
     horario: Mapped[str] = mapped_column(String(160), default="")
+    numero_registro: Mapped[str | None] = mapped_column(String(30))
     horas_plan: Mapped[int] = mapped_column(SmallInteger)
     horas_aceptadas: Mapped[int] = mapped_column(SmallInteger, default=0)
     horas_previas: Mapped[int] = mapped_column(SmallInteger, default=0)
@@ -64,7 +66,11 @@ class Servicio(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
 
 
 class Entrega(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
-    """One step of a servicio. The spec is copied from the plan at the beginning, so a new plan changes no old step."""
+    """One step of a servicio. The spec is copied from the plan at the beginning, so a new plan changes no old step.
+
+    `borrador_documento_id` is the file that the alumno has uploaded and not sent yet, `borrador` what was typed
+    with it; `documento_id` is the one sent.
+    """
 
     __tablename__ = "entrega"
     __machine__ = ENTREGA
@@ -73,6 +79,7 @@ class Entrega(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
         owned_fk("servicio"),
         owned_fk("alumno"),
         owned_fk("documento"),
+        owned_fk("documento", "borrador_documento_id"),
         owned_unique("servicio_id", "clave"),
         owned_index("ix_entrega_cola", "estado", "revisor_en_turno", "estado_desde", "id"),
         owned_index("ix_entrega_dependencia", "dependencia_id", "estado", "revisor_en_turno"),
@@ -91,6 +98,8 @@ class Entrega(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
     pide_horas: Mapped[bool] = mapped_column(default=False)
     meta_horas: Mapped[int | None] = mapped_column(SmallInteger)
     documento_id: Mapped[int | None] = mapped_column(BigInteger)
+    borrador_documento_id: Mapped[int | None] = mapped_column(BigInteger)
+    borrador: Mapped[dict[str, Any]] = mapped_column(default=dict)
     horas: Mapped[int] = mapped_column(SmallInteger, default=0)
     horas_acumuladas: Mapped[int] = mapped_column(SmallInteger, default=0)
     periodo_desde: Mapped[date | None]
