@@ -3,7 +3,7 @@
 from portal.models.alumno import Alumno
 from portal.models.base import db
 from portal.models.carta import Carta, Firma, Huella
-from portal.models.convenio import Convenio, ConvenioDocumento
+from portal.models.convenio import Convenio, ConvenioDocumento, DependenciaEscuela
 from portal.models.dependencia import Dependencia, DependenciaUsuario, DossierDocumento
 from portal.models.documento import Documento
 from portal.models.escuela import Escuela, EscuelaPerfil, FolioContador, Miembro
@@ -22,6 +22,7 @@ __all__ = [
     "ConvenioDocumento",
     "Correo",
     "Dependencia",
+    "DependenciaEscuela",
     "DependenciaUsuario",
     "Documento",
     "DossierDocumento",

@@ -8,7 +8,18 @@ from typing import Any
 from sqlalchemy import Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.domain.personas import sin_acentos
 from portal.models.base import Platform, PublicId, Stamped, UtcDateTime, db, platform_fk
+
+
+def texto_de_busqueda(razon_social: str, nombre_corto: str, rfc: str) -> str:
+    """What lists search: both names and the RFC, in lower case without accents."""
+    return sin_acentos(f"{razon_social} {nombre_corto} {rfc}".casefold())[:400]
+
+
+def _busqueda(context: Any) -> str:
+    given = context.get_current_parameters()
+    return texto_de_busqueda(*(given.get(name) or "" for name in ("razon_social", "nombre_corto", "rfc")))
 
 
 class Dependencia(Platform, PublicId, Stamped, db.Model):
@@ -39,6 +50,7 @@ class Dependencia(Platform, PublicId, Stamped, db.Model):
     correo: Mapped[str] = mapped_column(String(254), default="")
     sitio: Mapped[str] = mapped_column(String(200), default="")
     descripcion: Mapped[str] = mapped_column(Text, default="")
+    busqueda: Mapped[str] = mapped_column(String(400), default=_busqueda)
     representante_nombre: Mapped[str] = mapped_column(String(200), default="")
     representante_cargo: Mapped[str] = mapped_column(String(160), default="")
     representante_correo: Mapped[str] = mapped_column(String(254), default="")

@@ -1,0 +1,80 @@
+"""The data of a dependencia: which are asked, in which steps, and what each must be [seed 002]."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from portal.domain.identificadores import (
+    IdentificadorInvalido,
+    normalise_cp,
+    normalise_rfc,
+    normalise_telefono,
+)
+from portal.domain.personas import limpiar
+
+# step -> the columns that it fills; those in OPCIONALES may stay empty
+PASOS: dict[str, tuple[str, ...]] = {
+    "datos": ("tipo_persona", "rfc", "razon_social", "nombre_corto", "sector"),
+    "domicilio": ("calle", "colonia", "municipio", "entidad", "cp", "telefono", "correo", "sitio"),
+    "representante": (
+        "representante_nombre",
+        "representante_cargo",
+        "representante_correo",
+        "representante_telefono",
+    ),
+}
+OPCIONALES = frozenset({"nombre_corto", "sitio"})
+# What an escuela verified: no form changes it afterwards.
+VERIFICADOS = frozenset({"rfc", "tipo_persona", "razon_social"})
+
+ENTIDADES = (
+    "Aguascalientes", "Baja California", "Baja California Sur", "Campeche", "Chiapas", "Chihuahua",
+    "Ciudad de México", "Coahuila", "Colima", "Durango", "Estado de México", "Guanajuato", "Guerrero", "Hidalgo",
+    "Jalisco", "Michoacán", "Morelos", "Nayarit", "Nuevo León", "Oaxaca", "Puebla", "Querétaro", "Quintana Roo",
+    "San Luis Potosí", "Sinaloa", "Sonora", "Tabasco", "Tamaulipas", "Tlaxcala", "Veracruz", "Yucatán", "Zacatecas",
+)  # fmt: skip
+
+
+def incompletos(dependencia: Any) -> list[str]:
+    """The steps in which a datum lacks, in order."""
+    return [paso for paso, campos in PASOS.items() if not _complete(dependencia, campos)]
+
+
+def _complete(dependencia: Any, campos: Iterable[str]) -> bool:
+    return all(getattr(dependencia, campo) for campo in campos if campo not in OPCIONALES)
+
+
+def normalise(campos: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The values of some columns normalised, and the sentence of each that is refused."""
+    clean: dict[str, str] = {}
+    errors: dict[str, str] = {}
+    for campo, value in campos.items():
+        try:
+            clean[campo] = _normaliser(campo, campos)(value or "")
+        except IdentificadorInvalido as error:
+            errors[campo] = str(error)
+    return clean, errors
+
+
+def _normaliser(campo: str, campos: Mapping[str, str]) -> Callable[[str], str]:
+    if campo == "rfc":
+        return lambda value: normalise_rfc(value, campos.get("tipo_persona", ""))
+    if campo == "cp":
+        return normalise_cp
+    if campo.endswith("telefono"):
+        return normalise_telefono
+    if campo.endswith("correo"):
+        return lambda value: limpiar(value).lower()
+    return limpiar
+
+
+def rfc_leido(rfc: str, leidos: Iterable[str]) -> str:
+    """What an uploaded constancia says of the declared RFC: "coincide", "difiere" or "ilegible" (no RFC was read).
+
+    A warning for both sides, never a refusal: the text of a scan may be wrong.
+    """
+    found = list(leidos)
+    if not found:
+        return "ilegible"
+    return "coincide" if rfc in found else "difiere"
