@@ -16,14 +16,31 @@ def create_app(settings: Settings, backends: Backends | None = None) -> Flask:
     """Build the web application from its settings: registration only. `backends` replaces the wired ones in tests."""
     from flask_migrate import Migrate
     from flask_wtf import CSRFProtect
-    from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader
 
     from portal.models import db
     from portal.services import effects, runtime
     from portal.web import contexto, errors, labels, nav, seguridad, sesion, theme
+    from portal.wiring import build, raise_walls
+
+    app = _flask(settings)
+    db.init_app(app)
+    Migrate(app, db, directory=f"{app.root_path}/../migrations", render_as_batch=True)
+    raise_walls(app, db)
+    for init in (theme.init_theme, contexto.init_contexto, sesion.init_sesion, errors.init_errors,
+                 seguridad.init_seguridad, labels.init_labels, nav.init_nav):  # fmt: skip
+        init(app)
+    CSRFProtect(app)  # after the escuela is known: reading the form asks the view's upload limit
+    _register_blueprints(app)
+    effects.load()
+    _configure_runtime(app, settings, backends or build(settings, drain=_drain(app), sweep=_sweep(app)), runtime)
+    return app
+
+
+def _flask(settings: Settings) -> Flask:
+    """The bare application: where its files are, and its configuration."""
+    from jinja2 import FileSystemLoader
+
     from portal.web.uploads import UploadRequest
-    from portal.wiring import build
-    from tenants import guard, rls
 
     app = Flask(__name__, static_folder="static", template_folder="../templates")
     app.request_class = UploadRequest
@@ -39,24 +56,8 @@ def create_app(settings: Settings, backends: Backends | None = None) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=31536000,
         PORTAL=settings,
     )
-    app.jinja_loader = ChoiceLoader(  # type: ignore[assignment]
-        [FileSystemLoader(f"{app.root_path}/../templates"), PackageLoader("govuk_frontend_jinja")]
-    )
+    app.jinja_loader = FileSystemLoader(f"{app.root_path}/../templates")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    db.init_app(app)
-    Migrate(app, db, directory=f"{app.root_path}/../migrations", render_as_batch=True)
-    with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            rls.sqlite_pragmas(db.engine)
-        rls.install_rls(db.session)
-    guard.install(db.session, close=db.session.close)
-    for init in (theme.init_theme, contexto.init_contexto, sesion.init_sesion, errors.init_errors,
-                 seguridad.init_seguridad, labels.init_labels, nav.init_nav):  # fmt: skip
-        init(app)
-    CSRFProtect(app)  # after the escuela is known: reading the form asks the view's upload limit
-    _register_blueprints(app)
-    effects.load()
-    _configure_runtime(app, settings, backends or build(settings, drain=_drain(app), sweep=_sweep(app)), runtime)
     return app
 
 
@@ -78,6 +79,7 @@ def _configure_runtime(app: Flask, settings: Settings, backends: Backends, runti
             secret_key=settings.secret_key,
             mail_from=settings.mail_from,
             max_upload_bytes=settings.limits.upload_bytes,
+            argon2=(64, 1) if settings.env == "test" else Runtime.argon2,
         )
     )
 

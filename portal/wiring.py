@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+
 from portal.backends.interfaces import Backends, Mailer, Queue, Scanner, Storage
 from portal.settings import FolderAt, Settings
+from tenants import guard, rls
 from tenants.scope import current_escuela_or_none
 
 
@@ -80,3 +84,12 @@ def _scanner(settings: Settings) -> Scanner:
     from portal.backends.clamd import ClamdScanner
 
     return ClamdScanner(host=at.host, port=at.port, socket_path=at.socket)
+
+
+def raise_walls(app: Flask, db: SQLAlchemy) -> None:
+    """Set the database up as every process needs it: SQLite's pragmas, the scope on PostgreSQL, the tenant guard."""
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            rls.sqlite_pragmas(db.engine)
+        rls.install_rls(db.session)
+    guard.install(db.session, close=db.session.close)

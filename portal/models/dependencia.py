@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, Text, UniqueConstraint, text
+from sqlalchemy import Index, String, Text, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.domain.personas import sin_acentos
@@ -31,8 +31,8 @@ class Dependencia(Platform, PublicId, Stamped, db.Model):
             "uq_dependencia_rfc_verificada",
             "rfc",
             unique=True,
-            sqlite_where=text("verificada IS NOT NULL"),
-            postgresql_where=text("verificada IS NOT NULL"),
+            sqlite_where=column("verificada").is_not(None),
+            postgresql_where=column("verificada").is_not(None),
         ),
     )
 
