@@ -97,9 +97,13 @@ class Machine:
             raise Stale("accion.ya_cambio", estado=thing.estado)
         refusal: str | None = None
         for row in rows:
-            refusal = first_refusal(row.guards + row.needs, thing, data)
-            if refusal is None:
-                return row
+            refusal = first_refusal(row.guards, thing, data)
+            if refusal is not None:
+                continue
+            lacking = first_refusal(row.needs, thing, data)  # guards exclude each other: this row is meant
+            if lacking is not None:
+                raise Refused(lacking)
+            return row
         raise Refused(refusal or "accion.sin_permiso")
 
     def allowed(self, thing: Any, relations: Collection[str], data: Mapping[str, Any] | None = None) -> list[str]:
