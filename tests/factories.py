@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask.testing import FlaskClient
 
+from portal.domain.access import Actor
 from portal.models import (
     Alumno,
     Convenio,
     Dependencia,
     DependenciaUsuario,
+    Documento,
     Escuela,
     Miembro,
     Proyecto,
+    Solicitud,
     Usuario,
 )
-from portal.services import escuelas, sesiones
+from portal.services import escuelas, runtime, sesiones
+from portal.services.documentos import Guardado, registrar
 from portal.services.uow import unit_of_work
+from tenants.ids import new_public_id
 from tenants.scope import escuela_scope
+from tests.files import samples
 
 PASSWORD = "Servicio-2026!"
 PASSWORD_HASH = "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$invalid"
@@ -71,7 +78,6 @@ def alumno(escuela: Escuela, now: datetime, *, con_cuenta: bool = True, **fields
             "estado": "activo",
         }
         values.update(fields)
-        values.setdefault("busqueda", f"{values['paterno']} {values['materno']} {values['nombre']}".lower())
         return uow.add(Alumno(**values))
 
 
@@ -154,3 +160,45 @@ def sign_in(client: FlaskClient, usuario_id: int, now: datetime) -> FlaskClient:
 
 
 SOME_DAY = date(2026, 8, 3)
+
+
+def como_alumno(quien: Alumno) -> Actor:
+    """The alumno as an actor."""
+    return Actor("alumno", quien.nombre_completo, quien.usuario_id, quien.escuela_id, quien.id)
+
+
+def como_dependencia(*de: Dependencia, nombre: str = "Representante de Prueba") -> Actor:
+    """Somebody who acts for these dependencias."""
+    return Actor("dependencia", nombre, dependencia_ids=frozenset(d.id for d in de))
+
+
+def como_coordinador(escuela: Escuela, *permisos: str) -> Actor:
+    """Somebody of the office, with all permissions unless some are named."""
+    every = permisos or ("convenios", "expedientes", "reportes", "terminos", "administracion")
+    return Actor("coordinador", "Coordinadora de Prueba", None, escuela.id, permisos=frozenset(every))
+
+
+def documento(escuela: Escuela, now: datetime, *, de: Alumno | None = None, tipo: str = "presentacion") -> Documento:
+    """A small PDF that lies in the storage, with its row."""
+    content = samples.pdf_bytes(samples.pdf_of("Documento ficticio"))
+    key = f"escuela/{escuela.id}/{new_public_id()}.pdf"
+    storage = runtime.current().backends.storage
+    with escuela_scope(escuela.id):
+        stored = storage.put(key, io.BytesIO(content), size=len(content), content_type="application/pdf")
+        file = Guardado(storage.name, key, "documento.pdf", "application/pdf", stored.size, stored.sha256, 1, (), "")
+        with unit_of_work(now) as uow:
+            return registrar(uow, file, tipo, alumno_id=de.id if de else None)
+
+
+
+def solicitud(de: Alumno, para: Proyecto, escuela: Escuela, now: datetime, **fields: Any) -> Solicitud:
+    """A sent solicitud with its two papers."""
+    values: dict[str, Any] = {"estado": "enviada", "mensaje": "Me interesa el acervo."}
+    if fields.get("estado", "enviada") != "borrador":
+        values["presentacion_documento_id"] = documento(escuela, now, de=de).id
+        values["constancia_documento_id"] = documento(escuela, now, de=de, tipo="constancia_estudios").id
+    values.update(fields)
+    with escuela_scope(escuela.id), unit_of_work(now) as uow:
+        return uow.add(
+            Solicitud(alumno_id=de.id, proyecto_id=para.id, dependencia_id=para.dependencia_id, **values)
+        )

@@ -7,7 +7,7 @@ FRASES: dict[str, str] = {
     "motivo.corto": "Escriba el motivo con al menos 10 caracteres: quien lo reciba debe saber qué corregir.",
     "convenio.faltan_documentos": "Faltan documentos por subir.",
     "convenio.documentos_sin_aceptar": "Hay documentos sin aceptar. Acepte cada uno antes de autorizar.",
-    "convenio.nada_que_observar": "No hay ningún documento rechazado que la dependencia deba corregir.",
+    "convenio.nada_que_observar": "No hay nada que corregir: rechace algún documento o escriba qué dato debe cambiar.",
     "convenio.faltan_correcciones": "Suba una nueva versión de cada documento rechazado antes de reenviar.",
     "convenio.faltan_datos": "Faltan datos de la dependencia o de su representante.",
     "convenio.no_en_revision": "Este convenio no está en revisión, así que sus documentos no se pueden dictaminar ahora.",
@@ -49,6 +49,18 @@ FRASES: dict[str, str] = {
     "tramite.sin_proyecto": "La carta de presentación va dirigida a una dependencia: pídela desde tu solicitud a un proyecto.",
     "alumno.con_servicio": "El alumno ya tiene un servicio en curso.",
     "alumno.sin_creditos": "Aún no se alcanza el porcentaje de créditos que pide la escuela.",
+    "alumno.boleta_en_padron": "Ya hay un alumno con esa boleta en esta escuela.",
+    "alumno.correo_en_padron": "Ese correo ya es de otro alumno de esta escuela.",
+    "alumno.ya_tiene_cuenta": "Este alumno ya tiene cuenta: no necesita otra invitación.",
+    "padron.vacio": "El archivo no trae ningún alumno. Revise que tenga los nombres de las columnas y al menos una línea.",
+    "padron.grande": "El archivo pesa más de {megas} MB. Divídalo en varios.",
+    "padron.muchas_lineas": "El archivo trae más de {maximo} líneas. Divídalo en varios.",
+    "padron.es_excel": "Es un libro de Excel. Ábralo y guárdelo como «CSV UTF-8 (delimitado por comas)».",
+    "padron.no_es_texto": "El archivo no es un CSV. Guárdelo desde su hoja de cálculo como «CSV UTF-8».",
+    "padron.linea_ilegible": "La línea {linea} no se puede leer: revise sus comillas.",
+    "padron.columna_repetida": "La columna {columna} viene dos veces.",
+    "padron.faltan_columnas": "Faltan estas columnas: {faltan}. La primera línea debe traer los nombres de las columnas.",
+    "padron.otro": "Los datos del portal cambiaron después de la vista previa. Revise cómo quedaría ahora y confirme.",
     "servicio.expediente_incompleto": "Al expediente todavía le falta algo. Revise la lista de lo que falta.",
     "servicio.registro_vacio": "Escriba el número de registro.",
     "servicio.registro_repetido": "Ese número de registro ya es de otro servicio de esta escuela.",
@@ -68,17 +80,41 @@ FRASES: dict[str, str] = {
     "carta.faltan_firmas": "Faltan firmas para emitir esta carta.",
     "carta.faltan_datos": "No se puede generar la carta: falta {faltan}.",
     "carta.ya_existe": "Ya hay una carta de este tipo en curso. Revóquela antes de generar otra.",
+    "carta.otro_permiso": "Esta carta la revoca otra área de la oficina.",
+    "carta.no_se_descarta": "Esta carta no se puede descartar. Pida a la escuela que la revoque.",
+    "carta.no_se_regenera": "Esta carta no se puede volver a generar sola. Revóquela y repita el paso que la emite.",
+    "carta.cambio": "La carta cambió mientras se preparaba. Se intentará otra vez.",
+    "termino.sin_paso": "El plan de este servicio no pide una carta de término emitida aquí: la sube el alumno.",
+    "termino.no_abierto": "Todavía no se puede emitir la carta de término. {razon}",
+    "finalizacion.faltan": "Todavía no se puede emitir la carta de finalización: {faltan}",
+    "firma.carta_cerrada": "Esta carta ya no espera firmas: se retiró o alguien rechazó firmarla.",
+    "firma.sin_nombre": "Escriba el nombre completo y el cargo de quien firma.",
+    "firma.correo_invalido": "Escriba un correo válido para quien firma.",
+    "firma.ya_firmada": "Esta firma ya no está pendiente.",
     "firma.no_es_su_turno": "Todavía no es su turno: antes firma otra persona.",
     "firma.sin_declaracion": "Marque la declaración de que tiene facultades para firmar.",
     "firma.sin_imagen": "Dibuje su firma o suba una imagen de ella.",
+    "ingreso.fallido": "El usuario o la contraseña no son correctos.",
+    "ingreso.bloqueado": "Hubo demasiados intentos. Vuelve a intentarlo después de las {hora} h.",
+    "registro.boleta_repetida": "Ya hay un registro con esa boleta. Si es tuyo, ingresa o recupera tu contraseña; "
+    "si no lo es, escribe a la oficina de servicio social.",
+    "registro.por_confirmar": "Ya hay un registro con esa boleta que espera la confirmación de su correo. Busca ese "
+    "mensaje; si no fuiste tú quien se registró, escribe a la oficina de servicio social.",
+    "registro.correo_de_otra_boleta": "Ese correo ya está registrado en esta escuela con otra boleta. Usa otro correo, "
+    "o ingresa con tu cuenta.",
+    "registro.correo_distinto": "Esa boleta ya está en la lista de tu escuela con otro correo. Regístrate con el que "
+    "diste en la escuela, o pide a la oficina de servicio social que lo corrija.",
+    "registro.cerrado": "En esta escuela las cuentas se abren por invitación. Escribe a la oficina de servicio social.",
+    "registro.sin_correo": "Este alumno no tiene correo: escríbalo antes de invitarlo.",
+    "cuenta.contrasena_actual": "Esa no es tu contraseña actual.",
     "enlace.usado": "Este enlace ya se usó.",
     "enlace.vencido": "Este enlace venció. Pida uno nuevo.",
 }
 
 
 def frase(key: str, **values: object) -> str:
-    """The sentence of a key, filled; a key of the plan's table is a sentence of its own."""
-    from portal.domain.plan import SENTENCES
+    """The sentence of a key, filled; the plan's and the passwords' tables have sentences of their own."""
+    from portal.domain import contrasenas, plan
 
-    text = FRASES.get(key) or SENTENCES.get(key) or key
+    text = FRASES.get(key) or plan.SENTENCES.get(key) or contrasenas.SENTENCES.get(key) or key
     return text.format(**values) if values else text

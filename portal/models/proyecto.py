@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import BigInteger, CheckConstraint, SmallInteger, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, SmallInteger, String, Text, column
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.domain.proyecto import PROYECTO
-from portal.domain.solicitud import SOLICITUD
+from portal.domain.solicitud import ABIERTAS, SOLICITUD
 from portal.models.alumno import Alumno
 from portal.models.base import Claves, PublicId, Stamped, Stateful, db, owned_join, platform_fk
+from portal.models.convenio import Convenio
 from portal.models.dependencia import Dependencia
+from portal.models.documento import Documento
 from tenants.guard import EscuelaOwned, owned_fk, owned_index, owned_unique
 
 
@@ -23,6 +25,7 @@ class Proyecto(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
     __table_args__ = (
         owned_unique("public_id"),
         owned_fk("convenio"),
+        owned_fk("documento", "actividades_documento_id"),
         owned_index("ix_proyecto_estado", "estado", "id"),
         owned_index("ix_proyecto_dependencia", "dependencia_id", "id"),
         CheckConstraint("ocupados >= 0 AND ocupados <= cupo", name="cupo"),
@@ -56,6 +59,9 @@ class Proyecto(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
     busqueda: Mapped[str] = mapped_column(Text, default="")
 
     dependencia: Mapped[Dependencia] = relationship(viewonly=True, lazy="raise")
+    convenio: Mapped[Convenio] = relationship(
+        viewonly=True, lazy="raise", primaryjoin=owned_join("Proyecto.convenio_id", "Convenio")
+    )
 
     @property
     def lugares(self) -> int:
@@ -75,6 +81,14 @@ class Solicitud(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
         owned_fk("documento", "presentacion_documento_id"),
         owned_fk("documento", "constancia_documento_id"),
         owned_index("ix_solicitud_alumno", "alumno_id", "estado"),
+        owned_index(
+            "uq_solicitud_abierta",
+            "alumno_id",
+            "proyecto_id",
+            unique=True,
+            sqlite_where=column("estado").in_(ABIERTAS),
+            postgresql_where=column("estado").in_(ABIERTAS),
+        ),
         owned_index("ix_solicitud_dependencia", "dependencia_id", "estado", "estado_desde"),
         owned_index("ix_solicitud_proyecto", "proyecto_id", "estado"),
     )
@@ -98,3 +112,11 @@ class Solicitud(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
         viewonly=True, lazy="raise", primaryjoin=owned_join("Solicitud.proyecto_id", "Proyecto")
     )
     dependencia: Mapped[Dependencia] = relationship(viewonly=True, lazy="raise")
+    presentacion: Mapped[Documento | None] = relationship(
+        viewonly=True,
+        lazy="raise",
+        primaryjoin=owned_join("Solicitud.presentacion_documento_id", "Documento"),
+    )
+    constancia: Mapped[Documento | None] = relationship(
+        viewonly=True, lazy="raise", primaryjoin=owned_join("Solicitud.constancia_documento_id", "Documento")
+    )

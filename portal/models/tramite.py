@@ -8,7 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.domain.tramite import TRAMITE
 from portal.models.alumno import Alumno
 from portal.models.base import PublicId, Stamped, Stateful, db, owned_join
-from portal.models.proyecto import Proyecto
+from portal.models.carta import Carta
+from portal.models.proyecto import Proyecto, Solicitud
 from tenants.guard import EscuelaOwned, owned_fk, owned_index, owned_unique
 
 
@@ -22,6 +23,9 @@ class Tramite(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
         owned_fk("alumno"),
         owned_fk("solicitud"),
         owned_fk("proyecto"),
+        owned_fk("carta"),
+        owned_index("ix_tramite_carta", "carta_id"),
+        owned_index("ix_tramite_solicitud", "solicitud_id"),
         owned_index("ix_tramite_estado", "estado", "estado_desde", "id"),
         owned_index("ix_tramite_alumno", "alumno_id", "id"),
     )
@@ -39,4 +43,10 @@ class Tramite(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
     )
     proyecto: Mapped[Proyecto | None] = relationship(
         viewonly=True, lazy="raise", primaryjoin=owned_join("Tramite.proyecto_id", "Proyecto")
+    )
+    solicitud: Mapped[Solicitud | None] = relationship(
+        viewonly=True, lazy="raise", primaryjoin=owned_join("Tramite.solicitud_id", "Solicitud")
+    )
+    carta: Mapped[Carta | None] = relationship(
+        viewonly=True, lazy="raise", primaryjoin=owned_join("Tramite.carta_id", "Carta")
     )

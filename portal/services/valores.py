@@ -9,7 +9,9 @@ from portal.models import Alumno, Dependencia, Proyecto
 from portal.services import escuelas
 
 
-def del_alumno(alumno: Alumno, *, perfil_version: int | None = None, plan: Plan | None = None) -> dict[str, Any]:
+def del_alumno(
+    alumno: Alumno, *, perfil_version: int | None = None, plan: Plan | None = None
+) -> dict[str, Any]:
     """Who the alumno is, with the carrera as letters name it, and what the plan asks where one is given."""
     values: dict[str, Any] = {
         "alumno_nombre": alumno.nombre_completo,

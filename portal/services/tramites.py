@@ -1,0 +1,198 @@
+"""Trámites: an alumno asks the office for a letter; the office issues it, one by one or many, or refuses [seed 002]."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.domain.access import ALUMNO, SISTEMA_ACTOR, Actor, relations
+from portal.domain.calendario import to_local
+from portal.domain.frases import frase
+from portal.domain.machine import Forbidden, Refused
+from portal.domain.tramite import NOMBRES, TIPOS
+from portal.models import Alumno, Carta, Dependencia, Proyecto, Solicitud, Tramite
+from portal.services import cartas, destinatarios, effects, escuelas, solicitudes, valores
+from portal.services.effects import Para, aviso, effect
+from portal.services.uow import NotFound, Uow, unit_of_work
+from portal.services.workflow import act, record
+
+
+@dataclass(frozen=True)
+class Resultado:
+    """What came of one trámite in a bulk: `error` is a sentence, empty when it was issued."""
+
+    public_id: str
+    alumno: str
+    tipo: str
+    error: str = ""
+
+
+def pedir(tipo: str, *, actor: Actor, now: datetime, solicitud_public_id: str = "") -> Tramite:
+    """Ask the office for a letter, for a solicitud (then it is attached by itself) or, a constancia, on its own.
+
+    Refused: tramite.repetido while the same one is pending, tramite.sin_proyecto, solicitud.ya_enviada.
+    """
+    if actor.alumno_id is None or tipo not in TIPOS:
+        raise Forbidden("accion.sin_permiso")
+    with unit_of_work(now) as uow:
+        alumno = uow.lock_id(Alumno, actor.alumno_id)
+        solicitud = _solicitud(uow, solicitud_public_id, actor) if solicitud_public_id else None
+        if tipo == "presentacion" and solicitud is None:
+            raise Refused("tramite.sin_proyecto")
+        same = select(Tramite.id).where(
+            Tramite.alumno_id == alumno.id,
+            Tramite.tipo == tipo,
+            Tramite.estado == "pedido",
+            Tramite.solicitud_id == (solicitud.id if solicitud else None),
+        )
+        if uow.session.scalar(same.limit(1)) is not None:
+            raise Refused("tramite.repetido")
+        tramite = uow.add(
+            Tramite(
+                tipo=tipo,
+                alumno_id=alumno.id,
+                solicitud_id=solicitud.id if solicitud else None,
+                proyecto_id=solicitud.proyecto_id if solicitud else None,
+            )
+        )
+        record(uow, tramite, "pedir", actor)
+        return tramite
+
+
+def _solicitud(uow: Uow, public_id: str, actor: Actor) -> Solicitud:
+    solicitud = uow.lock(Solicitud, public_id)
+    if ALUMNO not in relations(actor, solicitud):
+        raise NotFound("Solicitud")
+    if solicitud.estado != "borrador":
+        raise Refused("solicitud.ya_enviada")
+    return solicitud
+
+
+def retirar(public_id: str, *, actor: Actor, now: datetime) -> Tramite:
+    """The alumno does not need it any more."""
+    with unit_of_work(now) as uow:
+        tramite = uow.lock(Tramite, public_id)
+        if ALUMNO not in relations(actor, tramite):
+            raise NotFound("Tramite")
+        act(uow, tramite, "retirar", actor)
+        return tramite
+
+
+def atender(public_id: str, *, actor: Actor, now: datetime) -> Tramite:
+    """Issue the letter that was asked for. Refused("carta.faltan_datos") when the record lacks something."""
+    with unit_of_work(now) as uow:
+        tramite = uow.lock(Tramite, public_id)
+        act(uow, tramite, "atender", actor)
+        return tramite
+
+
+def atender_varios(public_ids: Iterable[str], *, actor: Actor, now: datetime) -> list[Resultado]:
+    """Issue many, each as its own transaction by the same rules as one; what is refused says why."""
+    results = []
+    for public_id in dict.fromkeys(public_ids):
+        with unit_of_work(now) as uow:
+            tramite = uow.lock(Tramite, public_id)
+            alumno = uow.get(Alumno, tramite.alumno_id)
+            nombre, tipo = alumno.nombre_de_lista, NOMBRES[tramite.tipo]
+        try:
+            atender(public_id, actor=actor, now=now)
+            error = ""
+        except Forbidden:
+            raise
+        except Refused as refused:
+            error = frase(refused.key, **refused.values)
+        results.append(Resultado(public_id, nombre, tipo, error))
+    return results
+
+
+def negar(public_id: str, *, motivo: str, actor: Actor, now: datetime) -> Tramite:
+    """Refuse with a reason that the alumno reads."""
+    with unit_of_work(now) as uow:
+        tramite = uow.lock(Tramite, public_id)
+        act(uow, tramite, "negar", actor, {"motivo": motivo})
+        return tramite
+
+
+@effect("emitir_tramite")
+def emitir(uow: Uow, tramite: Tramite, actor: Actor, data: Mapping[str, Any]) -> None:
+    """Generate the letter of a trámite."""
+    tramite.carta_id = cartas.generar_por_efecto(uow, tramite.tipo, tramite, actor, data).id
+
+
+def _firmante(uow: Uow, tipo: str) -> cartas.Firmante:
+    """Who answers for this kind of letter at the office: a printed line, no circuit."""
+    comunes = cartas.comunes(escuelas.actual().perfil_version, tipo, to_local(uow.now).date())
+    return cartas.Firmante("responsable", comunes["responsable_nombre"], comunes["responsable_cargo"])
+
+
+@cartas.valores("presentacion")
+def valores_presentacion(uow: Uow, tramite: Tramite, _actor: Actor, _data: Mapping[str, Any]) -> cartas.Nueva:
+    """The carta de presentación: the alumno, to the dependencia of the proyecto that is asked for."""
+    if tramite.proyecto_id is None:
+        raise Refused("tramite.sin_proyecto")
+    alumno = uow.get(Alumno, tramite.alumno_id)
+    proyecto = uow.get(Proyecto, tramite.proyecto_id)
+    dependencia = uow.get(Dependencia, proyecto.dependencia_id)
+    plan = solicitudes.plan_con(dependencia)
+    return cartas.Nueva(
+        {
+            **valores.del_alumno(alumno, plan=plan),
+            **valores.de_la_dependencia(dependencia),
+            **valores.del_proyecto(proyecto),
+        },
+        [_firmante(uow, "presentacion")],
+        alumno_id=alumno.id,
+        dependencia_id=None,
+    )
+
+
+@cartas.valores("constancia_estudios")
+def valores_constancia(uow: Uow, tramite: Tramite, _actor: Actor, _data: Mapping[str, Any]) -> cartas.Nueva:
+    """The constancia de estudios: what the escuela's roll says of the alumno."""
+    alumno = uow.get(Alumno, tramite.alumno_id)
+    return cartas.Nueva(
+        valores.del_alumno(alumno), [_firmante(uow, "constancia_estudios")], alumno_id=alumno.id
+    )
+
+
+@cartas.al_emitir("presentacion")
+@cartas.al_emitir("constancia_estudios")
+def al_emitir(uow: Uow, carta: Carta) -> None:
+    """An issued letter goes to the solicitud that waits for it, and its alumno is told where to find it."""
+    tramite = uow.session.scalar(select(Tramite).where(Tramite.carta_id == carta.id))
+    if tramite is None:
+        return
+    if tramite.solicitud_id is not None:
+        solicitud = uow.lock_id(Solicitud, tramite.solicitud_id)
+        if solicitud.estado == "borrador":
+            solicitudes.poner_papel(solicitud, tramite.tipo, carta.documento_id)
+    effects.run("correo:tramite_atendido", uow, tramite, SISTEMA_ACTOR, {})
+
+
+def _al_alumno(uow: Uow, tramite: Tramite, **more: Any) -> Para:
+    alumno = uow.get(Alumno, tramite.alumno_id)
+    solicitud = uow.get(Solicitud, tramite.solicitud_id) if tramite.solicitud_id else None
+    seccion = f"solicitudes/{solicitud.public_id}" if solicitud else "tramites"
+    contexto = {
+        "nombre": alumno.nombre,
+        "documento": NOMBRES[tramite.tipo],
+        "para_solicitud": solicitud is not None,
+        **more,
+    }
+    return Para(alumno.correo, f"/{destinatarios.slug(uow)}/alumno/{seccion}", alumno.usuario_id, contexto)
+
+
+@aviso("tramite_atendido")
+def avisar_atendido(uow: Uow, tramite: Tramite, _actor: Actor, _data: Mapping[str, Any]) -> Iterable[Para]:
+    """The letter is there: to download, or already attached."""
+    yield _al_alumno(uow, tramite, atentamente=tramite.decidio)
+
+
+@aviso("tramite_negado")
+def avisar_negado(uow: Uow, tramite: Tramite, actor: Actor, data: Mapping[str, Any]) -> Iterable[Para]:
+    """The alumno reads why, and who says so."""
+    yield _al_alumno(uow, tramite, motivo=data["motivo"], atentamente=actor.nombre)
