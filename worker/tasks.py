@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from portal.services import cartas, correos
+from portal.services import alumnos, cartas, correos
 
 
 def send_mail(correo_id: int, now: datetime) -> None:
@@ -18,4 +18,13 @@ def produce_letter(carta_id: int, now: datetime) -> None:
     cartas.producir(carta_id, now=now)
 
 
-TASKS: dict[str, Callable[[int, datetime], None]] = {"correo": send_mail, "carta": produce_letter}
+def invite_alumno(alumno_id: int, now: datetime) -> None:
+    """Write the invitation of one alumno; safe to run twice: the newer link is the one that counts."""
+    alumnos.enviar_invitacion(alumno_id, now=now)
+
+
+TASKS: dict[str, Callable[[int, datetime], None]] = {
+    "correo": send_mail,
+    "carta": produce_letter,
+    "invitacion": invite_alumno,
+}

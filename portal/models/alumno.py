@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.domain.alumno import ALUMNO_MACHINE
+from portal.domain.alumno import ALUMNO_MACHINE, clave_de_busqueda
 from portal.models.base import PublicId, Stamped, Stateful, db
 from tenants.guard import EscuelaOwned, owned_index, owned_unique
+
+
+def _busqueda(context: Any) -> str:
+    given = context.get_current_parameters()
+    return clave_de_busqueda(*(given.get(name) or "" for name in ("nombre", "paterno", "materno", "boleta")))
 
 
 class Alumno(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
@@ -37,7 +44,7 @@ class Alumno(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
     foto_id: Mapped[int | None] = mapped_column(BigInteger)
     motivo: Mapped[str] = mapped_column(Text, default="")
     origen: Mapped[str] = mapped_column(String(12), default="registro")
-    busqueda: Mapped[str] = mapped_column(String(340), default="")
+    busqueda: Mapped[str] = mapped_column(String(340), default=_busqueda)
 
     @property
     def alumno_id(self) -> int:
