@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from portal.domain.access import CONVENIOS, DEPENDENCIA, EXPEDIENTES, FIRMANTE, SISTEMA, TERMINOS
@@ -18,6 +18,31 @@ TIPOS: dict[str, tuple[str, str]] = {
     "termino": ("dependencia", TERMINOS),
     "finalizacion": ("escuela", TERMINOS),
 }
+# Who besides the office may read an issued one of theirs.
+LEE_ALUMNO = ("presentacion", "constancia_estudios", "aceptacion", "baja", "termino", "finalizacion")
+LEE_DEPENDENCIA = ("convenio", "aceptacion", "baja", "termino")
+# What the dependencia itself may throw away and generate again before it is issued.
+DESCARTABLES = ("termino",)
+EN_FIRMA = ("generada", "firmada")
+VIVAS = ("generada", "firmada", "detenida", "emitida")
+
+
+def in_circuit(firmas: Iterable[Any]) -> list[Any]:
+    """The places of a circuit in their order: those who get a link; a printed line is not one."""
+    return sorted((f for f in firmas if f.correo), key=lambda f: f.orden)
+
+
+def next_to_sign(firmas: Iterable[Any]) -> Any | None:
+    """Whose turn it is: the first of the circuit who has not signed; None when nobody is missing or one refused."""
+    circuito = in_circuit(firmas)
+    if any(f.estado in ("rechazada", "anulada") for f in circuito):
+        return None
+    return next((f for f in circuito if f.estado == "pendiente"), None)
+
+
+def missing(firmas: Iterable[Any]) -> int:
+    """Signatures that a letter still lacks before it may be issued."""
+    return sum(1 for f in in_circuit(firmas) if f.estado != "firmada")
 
 
 def every_signature_is_there(_carta: Any, data: Mapping[str, Any]) -> str | None:
@@ -25,42 +50,64 @@ def every_signature_is_there(_carta: Any, data: Mapping[str, Any]) -> str | None
     return "carta.faltan_firmas" if data.get("firmas_pendientes") else None
 
 
+def is_answered_for(carta: Any, data: Mapping[str, Any]) -> str | None:
+    """Who revokes a letter holds the permission that answers for its kind."""
+    if "permisos" not in data or TIPOS[carta.tipo][1] in data["permisos"]:
+        return None
+    return "carta.otro_permiso"
+
+
+def may_be_discarded(carta: Any, _data: Mapping[str, Any]) -> str | None:
+    """A dependencia throws away only what it generated and nobody relies on yet."""
+    return None if carta.tipo in DESCARTABLES else "carta.no_se_descarta"
+
+
 CARTA = Machine(
     "carta",
     "generada",
     (
-        T("firmar", ("generada", "firmada"), "firmada", SISTEMA),
+        T("firmar", EN_FIRMA, "firmada", SISTEMA),
         T(
             "emitir",
-            ("generada", "firmada"),
+            EN_FIRMA,
             "emitida",
             SISTEMA,
             needs=(every_signature_is_there,),
             effects=("al_emitir",),
         ),
-        T(
-            "detener",
-            ("generada", "firmada"),
-            "detenida",
-            SISTEMA,
-            effects=("correo:firma_rechazada",),
-        ),
+        T("detener", EN_FIRMA, "detenida", SISTEMA, effects=("anular_firmas", "correo:firma_rechazada")),
         T(
             "revocar",
-            ("generada", "firmada", "detenida", "emitida"),
+            VIVAS,
             "revocada",
             (EXPEDIENTES, CONVENIOS, TERMINOS, SISTEMA),
+            guards=(is_answered_for,),
             needs=(has_motivo,),
-            effects=("correo:carta_revocada",),
+            effects=("anular_firmas", "al_revocar", "correo:carta_revocada"),
         ),
-        T("descartar", ("generada", "firmada", "detenida"), "revocada", DEPENDENCIA, needs=(has_motivo,)),
+        T(
+            "descartar",
+            (*EN_FIRMA, "detenida"),
+            "revocada",
+            DEPENDENCIA,
+            guards=(may_be_discarded,),
+            needs=(has_motivo,),
+            effects=("anular_firmas",),
+        ),
     ),
 )
 
 
-def is_in_turn(firma: Any, data: Mapping[str, Any]) -> str | None:
-    """Signers sign in their order."""
+def is_in_turn(_firma: Any, data: Mapping[str, Any]) -> str | None:
+    """Signers sign in their order, and only while the letter waits for signatures."""
+    if data.get("carta_cerrada"):
+        return "firma.carta_cerrada"
     return "firma.no_es_su_turno" if data.get("antes_pendientes") else None
+
+
+def has_name_and_cargo(_firma: Any, data: Mapping[str, Any]) -> str | None:
+    """A signature carries full name and cargo [seed 000, annex two, 10]."""
+    return None if data.get("nombre") and data.get("cargo") else "firma.sin_nombre"
 
 
 def declares_authority(_firma: Any, data: Mapping[str, Any]) -> str | None:
@@ -82,7 +129,7 @@ FIRMA = Machine(
             "pendiente",
             "firmada",
             FIRMANTE,
-            needs=(is_in_turn, declares_authority, has_image),
+            needs=(is_in_turn, has_name_and_cargo, declares_authority, has_image),
             effects=("avanzar_circuito",),
         ),
         T(

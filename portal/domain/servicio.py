@@ -34,8 +34,10 @@ SERVICIO = Machine(
             "liberado",
             TERMINOS,
             needs=(is_complete,),
-            effects=("carta:finalizacion", "correo:servicio_finalizado"),
+            effects=("carta:finalizacion",),
         ),
+        # The carta de finalización was revoked without another in its place.
+        T("retroceder", "liberado", "terminado", SISTEMA),
         T(
             "devolver",
             "terminado",

@@ -1,31 +1,41 @@
 """Letters: folio and values are fixed with the transition that causes them, rendered from the outbox, issued once.
 
-`VALORES` says per kind what a letter carries and who signs it; `AL_EMITIR` what its issuing brings about.
+`VALORES` says per kind what a letter carries and who signs it; `AL_EMITIR` what its issuing brings about, `AL_REVOCAR`
+its revoking; `REGENERA` how a revoked one is made again with the data of today.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from portal.backends.interfaces import ObjectNotFound
 from portal.domain.access import SISTEMA_ACTOR, Actor
 from portal.domain.calendario import to_local
+from portal.domain.carta import EN_FIRMA, missing
 from portal.domain.machine import Refused
 from portal.letters.catalogo import TITULOS
-from portal.letters.render import FirmaImpresa, render
-from portal.models import Carta, Documento, Escuela, Firma, FolioContador, Huella
-from portal.services import documentos, escuelas, runtime
+from portal.models import Carta, Documento, Escuela, Firma, FolioContador, Huella, db
+from portal.services import documentos, escuelas, firmas, hojas, runtime
 from portal.services.effects import effect
+from portal.services.hojas import url_verificacion
 from portal.services.uow import Uow, unit_of_work
 from portal.services.workflow import act, record
 from tenants.scope import current_escuela
 
+__all__ = [
+    "Firmante", "Nueva", "al_emitir", "al_revocar", "generar", "producir", "regenera", "url_verificacion", "valores",
+]  # fmt: skip
+
+F = TypeVar("F", bound=Callable[..., Any])
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -56,23 +66,36 @@ class Nueva:
 
 VALORES: dict[str, Callable[[Uow, Any, Actor, Mapping[str, Any]], Nueva]] = {}
 AL_EMITIR: dict[str, Callable[[Uow, Carta], None]] = {}
+AL_REVOCAR: dict[str, Callable[[Uow, Carta, Actor, Mapping[str, Any]], None]] = {}
+REGENERA: dict[str, Callable[[Uow, Carta, Actor], Nueva]] = {}
 
 
-def valores(tipo: str) -> Callable[[Any], Any]:
+def valores(tipo: str) -> Callable[[F], F]:
     """Register what a letter of that kind carries: (uow, thing, actor, data) -> Nueva."""
-
-    def register(function: Any) -> Any:
-        VALORES[tipo] = function
-        return function
-
-    return register
+    return _registrar(VALORES, tipo)
 
 
-def al_emitir(tipo: str) -> Callable[[Any], Any]:
+def al_emitir(tipo: str) -> Callable[[F], F]:
     """Register what the issuing of a letter of that kind brings about: (uow, carta) -> None."""
+    return _registrar(AL_EMITIR, tipo)
 
-    def register(function: Any) -> Any:
-        AL_EMITIR[tipo] = function
+
+def al_revocar(tipo: str) -> Callable[[F], F]:
+    """Register what the revoking of a letter of that kind brings about: (uow, carta, actor, data) -> None.
+
+    `data["reemplazo"]` is the letter that takes its place, or None.
+    """
+    return _registrar(AL_REVOCAR, tipo)
+
+
+def regenera(tipo: str) -> Callable[[F], F]:
+    """Register how a letter of that kind is made again with current data: (uow, carta, actor) -> Nueva."""
+    return _registrar(REGENERA, tipo)
+
+
+def _registrar(registro: dict[str, Any], tipo: str) -> Callable[[F], F]:
+    def register(function: F) -> F:
+        registro[tipo] = function
         return function
 
     return register
@@ -84,15 +107,15 @@ def generar_por_efecto(uow: Uow, tipo: str, thing: Any, actor: Actor, data: Mapp
 
 
 def generar(uow: Uow, tipo: str, nueva: Nueva, actor: Actor) -> Carta:
-    """Fix a letter inside the transaction: folio, code, values, signers. Rendering follows from the outbox.
+    """Fix a letter inside the transaction: folio, code, values, signers. Rendering follows from the outbox,
+    or, where there is a circuit, when its last signature is there.
 
     Raises Refused("carta.faltan_datos", faltan=…) naming every datum that lacks [seed 000, annex two].
     """
-    escuela = escuelas.actual()
-    version = nueva.perfil_version or escuela.perfil_version
+    version = nueva.perfil_version or escuelas.actual().perfil_version
     hoy = to_local(uow.now).date()
     todos = {**comunes(version, tipo, hoy), **nueva.valores}
-    faltan = escuelas.plantilla(tipo, version).faltantes({**todos, "folio": "·"})
+    faltan = _faltantes(tipo, version, todos, nueva.firmantes)
     if faltan:
         raise Refused("carta.faltan_datos", faltan="; ".join(faltan))
     numero = _next_number(uow, tipo, hoy.year)
@@ -104,8 +127,8 @@ def generar(uow: Uow, tipo: str, nueva: Nueva, actor: Actor) -> Carta:
             numero=numero,
             codigo=new_code(),
             perfil_version=version,
-            valores=_pack(todos),
-            titulo=TITULOS[tipo],
+            valores=hojas.empacar(todos),
+            titulo=escuelas.plantilla(tipo, version).titulo or TITULOS[tipo],
             alumno_id=nueva.alumno_id,
             servicio_id=nueva.servicio_id,
             convenio_id=nueva.convenio_id,
@@ -120,9 +143,22 @@ def generar(uow: Uow, tipo: str, nueva: Nueva, actor: Actor) -> Carta:
     record(uow, carta, "generar", actor)
     if nueva.al_generar:
         nueva.al_generar(uow, carta)
-    if not any(f.correo for f in nueva.firmantes):
-        uow.later("carta", carta.id)
+    firmas.avanzar(uow, carta)
     return carta
+
+
+def faltantes(tipo: str, nueva: Nueva, hoy: date) -> list[str]:
+    """What a letter with these data would lack, in words; empty when it can be generated."""
+    version = nueva.perfil_version or escuelas.actual().perfil_version
+    return _faltantes(tipo, version, {**comunes(version, tipo, hoy), **nueva.valores}, nueva.firmantes)
+
+
+def _faltantes(tipo: str, version: int, todos: Mapping[str, Any], firmantes: Sequence[Firmante]) -> list[str]:
+    trazos = tuple(hojas.Trazo(f.nombre, f.cargo, f.papel) for f in firmantes)
+    return [
+        *escuelas.plantilla(tipo, version).faltantes({**todos, "folio": "·"}),
+        *hojas.faltan_firmantes(tipo, trazos or hojas.responsable(tipo, todos, None)),
+    ]
 
 
 def comunes(version: int, tipo: str, hoy: date) -> dict[str, Any]:
@@ -132,18 +168,16 @@ def comunes(version: int, tipo: str, hoy: date) -> dict[str, Any]:
     firmante = perfil.firmante(rol, hoy)
     return {
         "escuela_nombre": perfil.nombre,
-        "escuela_siglas": perfil.siglas,
+        "escuela_color": perfil.color,
+        "escuela_contacto": f"Tel. {perfil.telefono} · {perfil.correo}",
         "institucion": perfil.institucion,
         "subdireccion": perfil.subdireccion,
         "oficina": perfil.oficina,
         "domicilio_escuela": perfil.domicilio,
-        "escuela_correo": perfil.correo,
-        "escuela_telefono": perfil.telefono,
         "lugar": perfil.lugar,
         "fecha": hoy,
         "responsable_nombre": firmante.nombre_completo if firmante else "",
         "responsable_cargo": firmante.cargo if firmante else "",
-        "responsable_genero": firmante.genero if firmante else "neutro",
     }
 
 
@@ -158,100 +192,79 @@ def _next_number(uow: Uow, tipo: str, anio: int) -> int:
 
 
 def new_code() -> str:
-    """A verification code: 12 characters of 32 (60 bits), in threes groups, never a guessable one."""
+    """A verification code: three groups of four of 32 characters (60 bits), never a guessable one."""
     text = "".join(secrets.choice(ALPHABET) for _ in range(12))
     return f"{text[:4]}-{text[4:8]}-{text[8:]}"
 
 
-def _pack(valores: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: {"fecha": v.isoformat()} if isinstance(v, date) else list(v) if isinstance(v, tuple) else v
-            for k, v in valores.items()}  # fmt: skip
-
-
-def _unpack(valores: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: date.fromisoformat(v["fecha"]) if isinstance(v, dict) else v for k, v in valores.items()}
-
-
-def url_verificacion(codigo: str) -> str:
-    """The address that the QR carries."""
-    return f"{runtime.current().base_url}/verificar/{codigo}"
-
-
-def pdf(uow: Uow, carta: Carta) -> bytes:
-    """Render a letter as it stands now, with the signatures it has; the same rows give the same bytes."""
-    firmas = uow.session.scalars(select(Firma).where(Firma.carta_id == carta.id).order_by(Firma.orden)).all()
-    impresas = [
-        FirmaImpresa(f.nombre, f.cargo, f.papel, _image(uow, f.imagen_documento_id), f.firmada)
-        for f in firmas
-        if f.estado != "anulada"
-    ]
-    plantilla = escuelas.plantilla(carta.tipo, carta.perfil_version)
-    return render(
-        plantilla,
-        _unpack(carta.valores),
-        folio=carta.folio,
-        codigo=carta.codigo,
-        url_verificacion=url_verificacion(carta.codigo),
-        firmas=impresas or _printed_signer(plantilla, carta),
-        logo=_logo(uow, plantilla.membrete, carta),
+def vista(carta_id: int, session: Session) -> bytes:
+    """The PDF of a letter as it would be issued now, with the signatures so far; for its signers and the office."""
+    return hojas.dibujar(
+        hojas.leer(session, session.scalars(select(Carta).where(Carta.id == carta_id)).one())
     )
 
 
-def _printed_signer(plantilla: Any, carta: Carta) -> list[FirmaImpresa]:
-    """A letter that the office issues by itself names its responsable."""
-    papel = next(iter(dict(plantilla.papeles)), "responsable")
-    v = carta.valores
-    return [FirmaImpresa(v["responsable_nombre"], v["responsable_cargo"], papel, None, carta.creado)]
-
-
-def _image(uow: Uow, documento_id: int | None) -> bytes | None:
-    if documento_id is None:
-        return None
-    with documentos.abrir(uow.get(Documento, documento_id).clave) as stream:
-        return stream.read()
-
-
-def _logo(uow: Uow, membrete: str, carta: Carta) -> bytes | None:
-    if membrete == "dependencia" and carta.dependencia_id:
-        from portal.services.dependencias import logo_png
-
-        return logo_png(uow.session, carta.dependencia_id)
-    return escuelas.logo(carta.perfil_version)
+def vista_previa(tipo: str, nueva: Nueva, *, now: datetime) -> bytes:
+    """The PDF of a letter that does not exist yet: without folio, without code. Writes nothing."""
+    version = nueva.perfil_version or escuelas.actual().perfil_version
+    todos = {**comunes(version, tipo, to_local(now).date()), **nueva.valores}
+    trazos = tuple(hojas.Trazo(f.nombre, f.cargo, f.papel) for f in nueva.firmantes)
+    trazos = trazos or hojas.responsable(tipo, todos, None)
+    hoja = hojas.Hoja(tipo, version, todos, "VISTA PREVIA", "VISTA-PREVIA", trazos, nueva.dependencia_id)
+    return hojas.dibujar(hoja)
 
 
 def producir(carta_id: int, *, now: datetime) -> None:
-    """Render, store and issue a letter whose circuit is complete. Safe to run twice: an issued one is left alone."""
-    with unit_of_work(now) as uow:
-        carta = uow.get(Carta, carta_id)
-        if carta.documento_id is not None or carta.estado not in ("generada", "firmada") or _missing(uow, carta):
-            return
-        content = pdf(uow, carta)
+    """Render, store and issue a letter whose circuit is complete. Safe to run twice: an issued one is left alone.
+
+    The object's key is the letter's own, so that a crash between storing and committing leaves nothing but the same
+    bytes to be written again; a letter revoked in between takes its object away.
+    """
+    carta = db.session.scalars(select(Carta).where(Carta.id == carta_id)).one()
+    hoja = hojas.leer(db.session(), carta)
+    if carta.documento_id is not None or carta.estado not in EN_FIRMA or hoja.faltan:
+        return
+    content = hojas.dibujar(hoja)
+    storage = runtime.current().backends.storage
     key = f"escuela/{current_escuela()}/cartas/{carta.public_id}.pdf"
-    stored = runtime.current().backends.storage.put(
-        key, io.BytesIO(content), size=len(content), content_type="application/pdf"
+    stored = storage.put(key, io.BytesIO(content), size=len(content), content_type="application/pdf")
+    nombre = f"{carta.tipo}_{carta.folio}.pdf".replace("/", "-")
+    guardado = documentos.Guardado(
+        storage.name,
+        key,
+        nombre,
+        "application/pdf",
+        stored.size,
+        stored.sha256,
+        hojas.paginas(content),
+        (),
+        "",
     )
+    if not _emitir(carta_id, guardado, hashlib.sha256(content).hexdigest(), now):
+        storage.delete(key)
+
+
+def _emitir(carta_id: int, guardado: documentos.Guardado, sha256: str, now: datetime) -> bool:
+    """Issue the letter with its stored file; False when it may no longer be issued and nobody refers to the file."""
     with unit_of_work(now) as uow:
         carta = uow.lock_id(Carta, carta_id)
-        if carta.documento_id is not None or carta.estado not in ("generada", "firmada"):
-            return
-        guardado = documentos.Guardado(
-            runtime.current().backends.storage.name, key, f"{carta.tipo}-{carta.numero:04d}.pdf",
-            "application/pdf", stored.size, stored.sha256, 1, (), "",
-        )  # fmt: skip
-        documento = documentos.registrar(
-            uow, guardado, f"carta_{carta.tipo}", alumno_id=carta.alumno_id, dependencia_id=carta.dependencia_id
-        )
-        carta.documento_id = documento.id
+        if carta.documento_id is not None:
+            return True
+        if carta.estado not in EN_FIRMA:
+            return False
+        carta.documento_id = documentos.registrar(
+            uow,
+            guardado,
+            f"carta_{carta.tipo}",
+            alumno_id=carta.alumno_id,
+            dependencia_id=carta.dependencia_id,
+        ).id
         carta.emitida = now
         huella = uow.session.scalars(select(Huella).where(Huella.codigo == carta.codigo)).one()
-        huella.sha256 = stored.sha256
-        act(uow, carta, "emitir", SISTEMA_ACTOR, {"firmas_pendientes": _missing(uow, carta)})
-
-
-def _missing(uow: Uow, carta: Carta) -> int:
-    """Signatures of the circuit that are still to come."""
-    firmas = uow.session.scalars(select(Firma).where(Firma.carta_id == carta.id)).all()
-    return sum(1 for f in firmas if f.correo and f.estado != "firmada")
+        huella.sha256 = sha256
+        pendientes = missing(firmas.de_carta(uow, carta.id))
+        act(uow, carta, "emitir", SISTEMA_ACTOR, {"firmas_pendientes": pendientes})
+        return True
 
 
 @effect("al_emitir")
@@ -261,12 +274,53 @@ def run_al_emitir(uow: Uow, carta: Carta, _actor: Actor, _data: Mapping[str, Any
         AL_EMITIR[carta.tipo](uow, carta)
 
 
+@effect("al_revocar")
+def run_al_revocar(uow: Uow, carta: Carta, actor: Actor, data: Mapping[str, Any]) -> None:
+    """What the revoking of this kind brings about (open the step again)."""
+    if carta.tipo in AL_REVOCAR:
+        AL_REVOCAR[carta.tipo](uow, carta, actor, data)
+
+
 def revocar(public_id: str, *, motivo: str, actor: Actor, now: datetime) -> Carta:
     """Revoke a letter: its number is never given again and /verificar says so."""
     with unit_of_work(now) as uow:
         carta = uow.lock(Carta, public_id)
-        act(uow, carta, "revocar", actor, {"motivo": motivo})
+        act(uow, carta, "revocar", actor, {"motivo": motivo, "permisos": actor.permisos})
         return carta
+
+
+def reemplazar(public_id: str, *, motivo: str, actor: Actor, now: datetime) -> Carta:
+    """Revoke a letter and generate it again with the data of today; the new one says which it replaces.
+
+    Raises Refused("carta.no_se_regenera") for a kind that cannot be made again by itself.
+    """
+    with unit_of_work(now) as uow:
+        carta = uow.lock(Carta, public_id)
+        if carta.tipo not in REGENERA:
+            raise Refused("carta.no_se_regenera")
+        nueva = replace(REGENERA[carta.tipo](uow, carta, actor), reemplaza_id=carta.id)
+        otra = generar(uow, carta.tipo, nueva, actor)
+        act(uow, carta, "revocar", actor, {"motivo": motivo, "permisos": actor.permisos, "reemplazo": otra})
+        return otra
+
+
+def recibir_acuse(carta_id: int, *, now: datetime) -> None:
+    """The first download by its owner is the acknowledgement of receipt; later ones change nothing."""
+    with unit_of_work(now) as uow:
+        carta = uow.lock_id(Carta, carta_id)
+        carta.descargada = carta.descargada or now
+
+
+def esta_integra(documento: Documento) -> bool:
+    """Whether the stored file still has the hash with which it was recorded. Reads the whole file."""
+    digest = hashlib.sha256()
+    try:
+        with documentos.abrir(documento.clave) as stream:
+            while piece := stream.read(1 << 20):
+                digest.update(piece)
+    except ObjectNotFound:
+        return False
+    return digest.hexdigest() == documento.sha256
 
 
 def escuela_de(codigo: str, session: Any) -> Escuela | None:

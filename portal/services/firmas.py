@@ -1,0 +1,271 @@
+"""The circuit of a letter: one after another opens a personal link and signs or refuses; refusal reaches the office."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.domain.access import DEPENDENCIA, FIRMANTE, SISTEMA_ACTOR, Actor, relations
+from portal.domain.carta import EN_FIRMA, TIPOS, in_circuit, missing, next_to_sign
+from portal.domain.machine import Forbidden, Refused
+from portal.files.check import CheckedFile
+from portal.files.images import signature_from_data_url
+from portal.files.kinds import FIRMA as KIND
+from portal.files.refused import FileRefused
+from portal.models import Alumno, Carta, Dependencia, Firma
+from portal.services import correos, destinatarios, documentos, enlaces, runtime
+from portal.services.effects import Para, aviso, effect
+from portal.services.uow import NotFound, Uow, unit_of_work
+from portal.services.workflow import act, record
+from tenants.scope import current_escuela, escuela_scope
+
+__all__ = ["MAX_IMAGEN", "FileRefused", "Pedida", "firmar", "por_enlace", "rechazar"]
+MAX_IMAGEN = KIND.max_bytes
+
+
+def de_carta(uow: Uow, carta_id: int) -> list[Firma]:
+    """Every place of a letter's circuit, in order, read fresh."""
+    query = select(Firma).where(Firma.carta_id == carta_id).order_by(Firma.orden)
+    return list(uow.session.scalars(query.execution_options(populate_existing=True)))
+
+
+def avanzar(uow: Uow, carta: Carta) -> None:
+    """Write to whom it is now; when every signature is there (or none was asked for), have the letter issued."""
+    firmas = de_carta(uow, carta.id)
+    if not missing(firmas):
+        uow.later("carta", carta.id)
+        return
+    siguiente = next_to_sign(firmas)
+    if siguiente is not None and siguiente.avisada is None:
+        _enviar_enlace(uow, carta, siguiente)
+
+
+def _enviar_enlace(uow: Uow, carta: Carta, firma: Firma) -> None:
+    """A new personal link for a signer; the ones sent before die."""
+    enlaces.anular(uow, "firma", objeto_id=firma.id)
+    marca = enlaces.crear(uow, "firma", escuela_id=current_escuela(), objeto_id=firma.id)
+    firma.avisada = uow.now
+    contexto = {**_de_que(uow, carta), "firmante": firma.nombre, "ya_firmaron": _ya_firmaron(uow, carta)}
+    correos.escribir(uow, "firma_pedida", Para(firma.correo, ruta=f"/firmar/{marca}", contexto=contexto))
+
+
+def _ya_firmaron(uow: Uow, carta: Carta) -> list[str]:
+    return [f.nombre for f in in_circuit(de_carta(uow, carta.id)) if f.estado == "firmada"]
+
+
+def _de_que(uow: Uow, carta: Carta) -> dict[str, Any]:
+    """What a mail says of a letter: its name, folio, whom it is about and who sends it."""
+    alumno = uow.get(Alumno, carta.alumno_id) if carta.alumno_id else None
+    host = uow.get(Dependencia, carta.dependencia_id) if carta.dependencia_id else None
+    return {
+        "carta": carta.titulo,
+        "folio": carta.folio,
+        "alumno": alumno.nombre_completo if alumno else "",
+        "dependencia": host.razon_social if host else "",
+    }
+
+
+@dataclass(frozen=True)
+class Pedida:
+    """What stands behind a signing link: the place in the circuit, its escuela, and whether it may still be used.
+
+    estado: "vigente", "usado" or "vencido".
+    """
+
+    firma_id: int
+    escuela_id: int
+    estado: str
+
+
+def por_enlace(token: str, *, now: datetime) -> Pedida:
+    """The signature that a link asks for; NotFound when the link is unknown or of another purpose."""
+    enlace = enlaces.buscar(token, "firma")
+    if enlace is None or enlace.objeto_id is None or enlace.escuela_id is None:
+        raise NotFound("Enlace")
+    usado = "usado" if enlace.usado is not None else "vencido"
+    return Pedida(enlace.objeto_id, enlace.escuela_id, "vigente" if enlaces.vigente(enlace, now) else usado)
+
+
+def firmar(
+    token: str,
+    *,
+    nombre: str,
+    cargo: str,
+    declara: bool,
+    trazo: str = "",
+    archivo: tuple[Path, str] | None = None,
+    ip: str,
+    now: datetime,
+) -> None:
+    """Sign: an uploaded image or, without one, a drawing (PNG data URL). The link dies with it.
+
+    Raises FileRefused (blank or unreadable), Refused (not in turn, no declaration, no name, closed), NotFound.
+    """
+    pedida = por_enlace(token, now=now)
+    nombre, cargo = " ".join(nombre.split())[:200], " ".join(cargo.split())[:160]
+    if not declara:
+        raise Refused("firma.sin_declaracion")
+    if archivo is None and not trazo.strip():
+        raise Refused("firma.sin_imagen")
+    with escuela_scope(pedida.escuela_id), _imagen(trazo, archivo) as guardado, unit_of_work(now) as uow:
+        _carta, firma, actor, datos = _en_turno(uow, token, ip, nombre)
+        imagen = documentos.registrar(uow, guardado, "firma")
+        firma.nombre, firma.cargo, firma.ip = nombre, cargo, ip[:45]
+        firma.imagen_documento_id, firma.firmada = imagen.id, now
+        datos |= {"declara": declara, "imagen_documento_id": imagen.id, "nombre": nombre, "cargo": cargo}
+        act(uow, firma, "firmar", actor, datos)
+
+
+def rechazar(token: str, *, motivo: str, ip: str, now: datetime) -> None:
+    """Refuse to sign, with a reason that the dependencia and the office read. The link dies with it."""
+    pedida = por_enlace(token, now=now)
+    with escuela_scope(pedida.escuela_id), unit_of_work(now) as uow:
+        _carta, firma, actor, datos = _en_turno(uow, token, ip)
+        firma.ip = ip[:45]
+        act(uow, firma, "rechazar", actor, {**datos, "motivo": motivo})
+
+
+def _en_turno(uow: Uow, token: str, ip: str, nombre: str = "") -> tuple[Carta, Firma, Actor, dict[str, Any]]:
+    """The letter and the signature behind a link, locked, the link used up, and what the guards must know."""
+    enlace = enlaces.consumir(uow, token, "firma")
+    firma = uow.get(Firma, enlace.objeto_id)
+    carta = uow.lock_id(Carta, firma.carta_id)
+    firma = uow.lock_id(Firma, firma.id)
+    antes = [
+        f for f in in_circuit(de_carta(uow, carta.id)) if f.orden < firma.orden and f.estado != "firmada"
+    ]
+    actor = Actor(FIRMANTE, nombre or firma.nombre, firma_id=firma.id, ip=ip)
+    return carta, firma, actor, {"antes_pendientes": antes, "carta_cerrada": carta.estado not in EN_FIRMA}
+
+
+@contextmanager
+def _imagen(trazo: str, archivo: tuple[Path, str] | None) -> Iterator[documentos.Guardado]:
+    """The stored ink of a signature; removed again when the body fails."""
+    if archivo is not None:
+        with documentos.recibir([archivo[0]], archivo[1], KIND) as guardado:
+            yield guardado
+        return
+    with tempfile.TemporaryDirectory(prefix="portal-") as folder:
+        limpia = Path(folder) / "firma.png"
+        ancho, alto = signature_from_data_url(trazo, limpia)
+        size = limpia.stat().st_size
+        guardado = documentos.guardar(CheckedFile(limpia, "image/png", size, "", 0, ancho, alto), "firma.png")
+    try:
+        yield guardado
+    except BaseException:
+        runtime.current().backends.storage.delete(guardado.clave)
+        raise
+
+
+@effect("avanzar_circuito")
+def avanzar_circuito(uow: Uow, firma: Firma, _actor: Actor, _data: Mapping[str, Any]) -> None:
+    """One more signature is there: the next signer is written to, or the letter is issued."""
+    carta = uow.lock_id(Carta, firma.carta_id)
+    act(uow, carta, "firmar", SISTEMA_ACTOR)
+    avanzar(uow, carta)
+
+
+@effect("detener_carta")
+def detener_carta(uow: Uow, firma: Firma, actor: Actor, data: Mapping[str, Any]) -> None:
+    """A refusal stops the letter; who refused and why goes along."""
+    carta = uow.lock_id(Carta, firma.carta_id)
+    datos = {"motivo": data["motivo"], "firmante": firma.nombre, "cargo": firma.cargo}
+    act(uow, carta, "detener", SISTEMA_ACTOR, datos)
+
+
+@effect("anular_firmas")
+def anular_firmas(uow: Uow, carta: Carta, _actor: Actor, _data: Mapping[str, Any]) -> None:
+    """Nobody signs a letter that was stopped or revoked: pending places close and their links die."""
+    if carta.emitida is not None:
+        return
+    for firma in in_circuit(de_carta(uow, carta.id)):
+        if firma.estado == "pendiente":
+            enlaces.anular(uow, "firma", objeto_id=firma.id)
+            act(uow, firma, "anular", SISTEMA_ACTOR)
+
+
+@aviso("firma_rechazada")
+def avisar_rechazo(uow: Uow, carta: Carta, _actor: Actor, data: Mapping[str, Any]) -> Iterable[Para]:
+    """The people of the dependencia and of the office that answers for the letter, with the reason in full."""
+    slug = destinatarios.slug(uow)
+    contexto = {
+        **_de_que(uow, carta),
+        "motivo": data["motivo"],
+        "firmante": data["firmante"],
+        "cargo": data["cargo"],
+    }
+    for persona in destinatarios.de_oficina(uow, TIPOS[carta.tipo][1]):
+        ruta = f"/{slug}/coordinador/cartas/{carta.public_id}"
+        yield Para(persona.correo, ruta, persona.id, {**contexto, "nombre": persona.nombre, "corrige": False})
+    if carta.dependencia_id is not None:
+        for persona in destinatarios.de_dependencia(uow, carta.dependencia_id):
+            mas = {"nombre": persona.nombre, "corrige": True}
+            yield Para(
+                persona.correo,
+                f"/dependencia/{slug}/cartas/{carta.public_id}",
+                persona.id,
+                {**contexto, **mas},
+            )
+
+
+def reenviar(public_id: str, *, actor: Actor, now: datetime) -> Firma:
+    """Send the signer whose turn it is a new link; the old one dies. NotFound, Forbidden, Refused."""
+    with unit_of_work(now) as uow:
+        carta, firma = _pendiente(uow, public_id, actor)
+        record(uow, firma, "reenviar", actor)
+        _enviar_enlace(uow, carta, firma)
+        return firma
+
+
+def cambiar_firmante(
+    public_id: str, *, nombre: str, cargo: str, correo: str, actor: Actor, now: datetime
+) -> Firma:
+    """Correct who signs and where the link goes, before the signature; whose turn it is gets a new link at once."""
+    nombre, cargo = " ".join(nombre.split())[:200], " ".join(cargo.split())[:160]
+    correo = correo.strip().lower()[:254]
+    if not nombre or not cargo:
+        raise Refused("firma.sin_nombre")
+    if correo.count("@") != 1:
+        raise Refused("firma.correo_invalido")
+    with unit_of_work(now) as uow:
+        carta, firma = _pendiente(uow, public_id, actor, en_turno=False)
+        firma.nombre, firma.cargo, firma.correo = nombre, cargo, correo
+        record(uow, firma, "cambiar", actor)
+        if next_to_sign(de_carta(uow, carta.id)) is firma:
+            _enviar_enlace(uow, carta, firma)
+        return firma
+
+
+def _pendiente(uow: Uow, public_id: str, actor: Actor, *, en_turno: bool = True) -> tuple[Carta, Firma]:
+    """A signature that is still to come and whose letter this actor answers for, both locked."""
+    known = uow.session.scalar(select(Firma).where(Firma.public_id == public_id))
+    if known is None:
+        raise NotFound("Firma")
+    carta = uow.lock_id(Carta, known.carta_id)
+    firma = uow.lock_id(Firma, known.id)
+    mine = relations(actor, carta)
+    if not mine:
+        raise NotFound("Firma")
+    if not mine & {DEPENDENCIA, TIPOS[carta.tipo][1]}:
+        raise Forbidden("accion.sin_permiso")
+    pendiente = firma.estado == "pendiente" and bool(firma.correo) and carta.estado in EN_FIRMA
+    if not pendiente or (en_turno and next_to_sign(de_carta(uow, carta.id)) is not firma):
+        raise Refused("firma.ya_firmada")
+    return carta, firma
+
+
+def pedir_otro_enlace(token: str, *, now: datetime) -> None:
+    """Whoever holds an expired link gets a new one at the signer's address; says nothing about where it went."""
+    pedida = por_enlace(token, now=now)
+    with escuela_scope(pedida.escuela_id), unit_of_work(now) as uow:
+        firma = uow.get(Firma, pedida.firma_id)
+        carta = uow.lock_id(Carta, firma.carta_id)
+        if carta.estado in EN_FIRMA and next_to_sign(de_carta(uow, carta.id)) is firma:
+            _enviar_enlace(uow, carta, firma)

@@ -1,0 +1,139 @@
+"""A letter as a sheet: everything that its PDF needs, read in one go, so that drawing it holds no transaction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.domain.carta import missing
+from portal.letters.catalogo import FIRMANTES
+from portal.letters.flujos import FirmaImpresa
+from portal.letters.render import render
+from portal.models import Carta, Documento, Firma, db
+from portal.services import documentos, escuelas, runtime
+
+_PAGINA = re.compile(rb"/Type\s*/Page\b")
+
+
+@dataclass(frozen=True)
+class Trazo:
+    """A place in the circuit as printed; `clave` is where the image of the signature lies."""
+
+    nombre: str
+    cargo: str
+    papel: str
+    clave: str | None = None
+    firmada: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Hoja:
+    """What is drawn: values by placeholder, signatures so far, whose letterhead. `faltan` signatures are to come."""
+
+    tipo: str
+    version: int
+    valores: Mapping[str, Any]
+    folio: str
+    codigo: str
+    trazos: tuple[Trazo, ...]
+    dependencia_id: int | None = None
+    faltan: int = 0
+
+
+def leer(session: Session, carta: Carta) -> Hoja:
+    """The sheet of a letter as it stands now; the same rows give the same bytes."""
+    query = (
+        select(Firma, Documento.clave)
+        .outerjoin(Documento, Documento.id == Firma.imagen_documento_id)
+        .where(Firma.carta_id == carta.id)
+        .order_by(Firma.orden)
+    )
+    rows = [(firma, clave) for firma, clave in session.execute(query)]
+    trazos = tuple(Trazo(f.nombre, f.cargo, f.papel, clave, f.firmada) for f, clave in rows)
+    valores = desempacar(carta.valores)
+    return Hoja(
+        tipo=carta.tipo,
+        version=carta.perfil_version,
+        valores=valores,
+        folio=carta.folio,
+        codigo=carta.codigo,
+        trazos=trazos or responsable(carta.tipo, valores, carta.creado),
+        dependencia_id=carta.dependencia_id,
+        faltan=missing([f for f, _ in rows]),
+    )
+
+
+def responsable(tipo: str, valores: Mapping[str, Any], firmada: datetime | None) -> tuple[Trazo, ...]:
+    """Who signs a letter that the office issues by itself: its responsable, in print."""
+    nombre, cargo = str(valores.get("responsable_nombre") or ""), str(valores.get("responsable_cargo") or "")
+    return (Trazo(nombre, cargo, FIRMANTES[tipo][0], firmada=firmada),)
+
+
+def dibujar(hoja: Hoja) -> bytes:
+    """The PDF of a sheet. Reads images from the storage: never call it inside a unit of work.
+
+    Raises portal.letters.FaltanDatos, StorageUnavailable.
+    """
+    plantilla = escuelas.plantilla(hoja.tipo, hoja.version)
+    return render(
+        plantilla,
+        hoja.valores,
+        folio=hoja.folio,
+        codigo=hoja.codigo,
+        url_verificacion=url_verificacion(hoja.codigo),
+        firmas=[FirmaImpresa(t.nombre, t.cargo, t.papel, _imagen(t.clave), t.firmada) for t in hoja.trazos],
+        logo=_logo(plantilla.membrete, hoja),
+    )
+
+
+def faltan_firmantes(tipo: str, trazos: tuple[Trazo, ...]) -> list[str]:
+    """Signers that a letter of that kind lacks, or their name or cargo, in words [seed 000, annex two, 10]."""
+    por_papel = {t.papel: t for t in trazos}
+    faltan = []
+    for papel in FIRMANTES[tipo]:
+        trazo = por_papel.get(papel)
+        if trazo is None or not (trazo.nombre.strip() and trazo.cargo.strip()):
+            faltan.append(f"nombre y cargo de quien firma como {papel.replace('_', ' ')}")
+    return faltan
+
+
+def paginas(pdf: bytes) -> int:
+    """How many pages a PDF of ours has."""
+    return max(len(_PAGINA.findall(pdf)), 1)
+
+
+def url_verificacion(codigo: str) -> str:
+    """The address that the QR carries."""
+    return f"{runtime.current().base_url}/verificar/{codigo}"
+
+
+def empacar(valores: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of a letter as JSON: a date is {"fecha": iso}, a tuple a list."""
+    return {k: {"fecha": v.isoformat()} if isinstance(v, date) else list(v) if isinstance(v, tuple) else v
+            for k, v in valores.items()}  # fmt: skip
+
+
+def desempacar(valores: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a stored letter, dates as dates."""
+    return {k: date.fromisoformat(v["fecha"]) if isinstance(v, dict) else v for k, v in valores.items()}
+
+
+def _imagen(clave: str | None) -> bytes | None:
+    if clave is None:
+        return None
+    with documentos.abrir(clave) as stream:
+        return stream.read()
+
+
+def _logo(membrete: str, hoja: Hoja) -> bytes | None:
+    if membrete == "dependencia" and hoja.dependencia_id:
+        from portal.services.dependencias import logo_png
+
+        return logo_png(db.session(), hoja.dependencia_id)
+    return escuelas.logo(hoja.version)
