@@ -1,0 +1,97 @@
+"""Bajas as pages read them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import joinedload
+
+from portal.models import Alumno, Baja, Documento, Servicio, db
+from portal.queries import colas, escuelas
+from portal.queries.colas import Cola
+from portal.queries.escuelas import EscuelaVista
+from tenants.scope import escuela_scope
+
+POR_PAGINA = 50
+
+
+def por_decidir() -> Cola:
+    """Bajas that wait for the office: how many, and the oldest."""
+    return colas.contar(Baja, Baja.estado == "pedida")
+
+
+def cola(*, decididas: bool = False, despues: tuple[datetime, int] | None = None) -> list[Baja]:
+    """Bajas that wait, oldest first, or the decided ones, newest first: 51 at most, with alumno and dependencia."""
+    query = select(Baja).options(joinedload(Baja.alumno), joinedload(Baja.dependencia))
+    query = query.where(Baja.estado != "pedida" if decididas else Baja.estado == "pedida")
+    if despues is not None:
+        desde, id_ = despues
+        later, tied = (
+            (Baja.estado_desde < desde, Baja.id < id_)
+            if decididas
+            else (Baja.estado_desde > desde, Baja.id > id_)
+        )
+        query = query.where(or_(later, and_(Baja.estado_desde == desde, tied)))
+    order = (Baja.estado_desde.desc(), Baja.id.desc()) if decididas else (Baja.estado_desde, Baja.id)
+    return list(db.session.scalars(query.order_by(*order).limit(POR_PAGINA + 1)))
+
+
+def por_id(public_id: str) -> tuple[Baja, Documento | None] | None:
+    """One baja with alumno, dependencia, servicio and proyecto, and its file; one statement."""
+    query = (
+        select(Baja, Documento)
+        .outerjoin(
+            Documento, and_(Documento.id == Baja.documento_id, Documento.escuela_id == Baja.escuela_id)
+        )
+        .where(Baja.public_id == public_id)
+        .options(
+            joinedload(Baja.alumno),
+            joinedload(Baja.dependencia),
+            joinedload(Baja.servicio).joinedload(Servicio.proyecto),
+        )
+    )
+    row = db.session.execute(query).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+@dataclass(frozen=True)
+class Pedida:
+    """One baja of a dependencia, as plain values."""
+
+    escuela: EscuelaVista
+    public_id: str
+    alumno: str
+    boleta: str
+    estado: str
+    fecha: str
+    desde: datetime
+
+
+def de_dependencias(dependencia_ids: Collection[int]) -> list[Pedida]:
+    """The bajas that these dependencias asked for in every escuela, newest first, 50 of each escuela at most."""
+    rows: list[Pedida] = []
+    for escuela in escuelas.de_dependencias(dependencia_ids):
+        with escuela_scope(escuela.id):
+            query = (
+                select(Baja, Alumno)
+                .join(Alumno, and_(Alumno.id == Baja.alumno_id, Alumno.escuela_id == Baja.escuela_id))
+                .where(Baja.dependencia_id.in_(dependencia_ids))
+                .order_by(Baja.id.desc())
+                .limit(POR_PAGINA)
+            )
+            rows += [
+                Pedida(
+                    escuela,
+                    baja.public_id,
+                    alumno.nombre_completo,
+                    alumno.boleta,
+                    baja.estado,
+                    baja.fecha.isoformat(),
+                    baja.estado_desde,
+                )
+                for baja, alumno in db.session.execute(query)
+            ]
+    return sorted(rows, key=lambda b: b.desde, reverse=True)

@@ -1,0 +1,187 @@
+"""Entregas as pages read them: queues in the order of their age, one with its versions, neighbours in its queue."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import aliased, joinedload
+
+from portal.models import Alumno, Documento, Entrega, EntregaHistoria, Servicio, db
+from portal.queries import colas, escuelas
+from portal.queries.colas import Cola
+from portal.queries.escuelas import EscuelaVista
+from tenants.scope import escuela_scope
+
+POR_PAGINA = 50
+
+
+@dataclass(frozen=True)
+class Pendiente:
+    """One entrega that waits for a dependencia, as plain values for its inbox."""
+
+    escuela: EscuelaVista
+    public_id: str
+    titulo: str
+    quien: str
+    desde: datetime
+
+
+def _cola(turno: str, tipo: str = "", dependencia_ids: Collection[int] | None = None) -> list[Any]:
+    criterios: list[Any] = [Entrega.estado == "en_revision", Entrega.revisor_en_turno == turno]
+    if tipo:
+        criterios.append(Entrega.tipo == tipo)
+    if dependencia_ids is not None:
+        criterios.append(Entrega.dependencia_id.in_(dependencia_ids))
+    return criterios
+
+
+def por_revisar() -> Cola:
+    """What waits for the office: how many, and the oldest."""
+    return colas.contar(Entrega, *_cola("coordinador"))
+
+
+def pendientes_de(dependencia_ids: Collection[int]) -> list[Pendiente]:
+    """What waits for these dependencias in every escuela, oldest first, 50 of each; one statement per escuela."""
+    rows: list[Pendiente] = []
+    for escuela in escuelas.de_dependencias(dependencia_ids):
+        with escuela_scope(escuela.id):
+            query = (
+                select(Entrega.public_id, Entrega.nombre, Alumno, Entrega.estado_desde)
+                .join(Alumno, and_(Alumno.id == Entrega.alumno_id, Alumno.escuela_id == Entrega.escuela_id))
+                .where(*_cola("dependencia", dependencia_ids=dependencia_ids))
+                .order_by(Entrega.estado_desde, Entrega.id)
+                .limit(POR_PAGINA)
+            )
+            rows += [
+                Pendiente(escuela, public_id, nombre, alumno.nombre_completo, desde)
+                for public_id, nombre, alumno, desde in db.session.execute(query)
+            ]
+    return sorted(rows, key=lambda p: p.desde)
+
+
+def cuentas_por_tipo(turno: str = "coordinador") -> dict[str, int]:
+    """How many wait, per tipo of entrega."""
+    query = select(Entrega.tipo, func.count(Entrega.id)).where(*_cola(turno)).group_by(Entrega.tipo)
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
+def cola(tipo: str = "", despues: tuple[datetime, int] | None = None) -> list[Entrega]:
+    """What waits for the office, oldest first, with alumno and dependencia: 51 rows at most.
+
+    `despues` is (estado_desde, id) of the last row of the page before.
+    """
+    query = select(Entrega).where(*_cola("coordinador", tipo))
+    if despues is not None:
+        desde, id_ = despues
+        query = query.where(
+            or_(Entrega.estado_desde > desde, and_(Entrega.estado_desde == desde, Entrega.id > id_))
+        )
+    query = query.options(joinedload(Entrega.alumno), joinedload(Entrega.dependencia))
+    return list(db.session.scalars(query.order_by(Entrega.estado_desde, Entrega.id).limit(POR_PAGINA + 1)))
+
+
+def por_id(public_id: str) -> Entrega | None:
+    """One entrega with everything that its page shows of it; one statement."""
+    query = (
+        select(Entrega)
+        .where(Entrega.public_id == public_id)
+        .options(
+            joinedload(Entrega.alumno),
+            joinedload(Entrega.dependencia),
+            joinedload(Entrega.documento),
+            joinedload(Entrega.servicio).joinedload(Servicio.proyecto),
+        )
+    )
+    return db.session.scalar(query)
+
+
+def documento(documento_id: int | None) -> Documento | None:
+    """A file by its internal id (the draft of an entrega)."""
+    return db.session.scalar(select(Documento).where(Documento.id == documento_id)) if documento_id else None
+
+
+@dataclass(frozen=True)
+class Version:
+    """One line of an entrega's history and the file that it speaks of."""
+
+    historia: EntregaHistoria
+    documento: Documento | None
+
+
+def historia(entrega_id: int) -> list[Version]:
+    """What was sent and said, newest first, with the files."""
+    query = (
+        select(EntregaHistoria, Documento)
+        .outerjoin(
+            Documento,
+            and_(
+                Documento.id == EntregaHistoria.documento_id,
+                Documento.escuela_id == EntregaHistoria.escuela_id,
+            ),
+        )
+        .where(EntregaHistoria.entrega_id == entrega_id)
+        .order_by(EntregaHistoria.id.desc())
+    )
+    return [Version(h, d) for h, d in db.session.execute(query)]
+
+
+@dataclass(frozen=True)
+class Vecinos:
+    """Where an entrega stands in its queue: place (from 1), length, and the public ids beside it."""
+
+    posicion: int
+    total: int
+    anterior: str | None
+    siguiente: str | None
+
+
+def vecinos(
+    entrega: Entrega, turno: str, *, tipo: str = "", dependencia_ids: Collection[int] | None = None
+) -> Vecinos:
+    """The queue around an entrega, whether it still waits or was just decided; one statement."""
+    otra = aliased(Entrega)
+    criterios: list[Any] = [otra.estado == "en_revision", otra.revisor_en_turno == turno]
+    if tipo:
+        criterios.append(otra.tipo == tipo)
+    if dependencia_ids is not None:
+        criterios.append(otra.dependencia_id.in_(dependencia_ids))
+    here = (entrega.estado_desde, entrega.id)
+    before = or_(otra.estado_desde < here[0], and_(otra.estado_desde == here[0], otra.id < here[1]))
+    after = or_(otra.estado_desde > here[0], and_(otra.estado_desde == here[0], otra.id > here[1]))
+    up, down = (otra.estado_desde, otra.id), (otra.estado_desde.desc(), otra.id.desc())
+    row = db.session.execute(
+        select(
+            select(func.count(otra.id)).where(*criterios, before).scalar_subquery(),
+            select(func.count(otra.id)).where(*criterios).scalar_subquery(),
+            select(otra.public_id).where(*criterios, before).order_by(*down).limit(1).scalar_subquery(),
+            select(otra.public_id).where(*criterios, after).order_by(*up).limit(1).scalar_subquery(),
+        )
+    ).one()
+    return Vecinos(row[0] + 1, row[1], row[2], row[3])
+
+
+def primera(turno: str, *, tipo: str = "", dependencia_ids: Collection[int] | None = None) -> str | None:
+    """The public id of the oldest that waits: where a review begins."""
+    query = (
+        select(Entrega.public_id)
+        .where(*_cola(turno, tipo, dependencia_ids))
+        .order_by(Entrega.estado_desde, Entrega.id)
+        .limit(1)
+    )
+    return db.session.scalar(query)
+
+
+def dias_usuales(rol: str) -> int | None:
+    """How many working days the last 30 decisions of that role took, the middle one; None before the first five."""
+    query = (
+        select(EntregaHistoria.cifras)
+        .where(EntregaHistoria.rol == rol, EntregaHistoria.accion.in_(("aceptar", "rechazar")))
+        .order_by(EntregaHistoria.id.desc())
+        .limit(30)
+    )
+    dias = sorted(int(cifras.get("dias", 0)) for cifras in db.session.scalars(query))
+    return dias[len(dias) // 2] if len(dias) >= 5 else None

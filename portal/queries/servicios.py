@@ -1,0 +1,256 @@
+"""Servicios as pages read them: the alumno's own, a whole expediente, a dependencia's prestadores."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from portal.models import Alumno, Baja, Bitacora, Carta, Correo, Documento, Entrega, Servicio, Solicitud, db
+from portal.queries import colas, escuelas
+from portal.queries.colas import Cola
+from portal.queries.escuelas import EscuelaVista
+from tenants.scope import escuela_scope
+
+POR_PAGINA = 50
+
+
+@dataclass(frozen=True)
+class Expediente:
+    """Everything of one servicio. `servicio` has alumno, proyecto and dependencia loaded, each entrega its documento,
+    each carta its documento and firmas."""
+
+    servicio: Servicio
+    entregas: Sequence[Entrega]
+    cartas: Sequence[Carta]
+    bajas: Sequence[Baja]
+
+    def entrega(self, clave: str) -> Entrega | None:
+        """The step of that clave, or None."""
+        return next((e for e in self.entregas if e.clave == clave), None)
+
+
+def _con_personas(query: Any) -> Any:
+    return query.options(
+        joinedload(Servicio.alumno), joinedload(Servicio.proyecto), joinedload(Servicio.dependencia)
+    )
+
+
+def por_id(public_id: str) -> Servicio | None:
+    """One servicio with its alumno, proyecto and dependencia."""
+    return db.session.scalar(_con_personas(select(Servicio).where(Servicio.public_id == public_id)))  # type: ignore[no-any-return]
+
+
+def expediente(public_id: str) -> Expediente | None:
+    """Everything of a servicio in five statements; None when this escuela has no such servicio."""
+    servicio = por_id(public_id)
+    if servicio is None:
+        return None
+    return Expediente(servicio, entregas_de(servicio.id), cartas_de(servicio.id), bajas_de(servicio.id))
+
+
+def entregas_de(servicio_id: int) -> list[Entrega]:
+    """The steps of a servicio in order, each with the file that was sent."""
+    query = select(Entrega).where(Entrega.servicio_id == servicio_id).order_by(Entrega.orden)
+    return list(db.session.scalars(query.options(joinedload(Entrega.documento))))
+
+
+def cartas_de(servicio_id: int) -> list[Carta]:
+    """The letters of a servicio with their files and signers, newest first."""
+    query = (
+        select(Carta)
+        .where(Carta.servicio_id == servicio_id)
+        .options(joinedload(Carta.documento), joinedload(Carta.firmas))
+        .order_by(Carta.id.desc())
+    )
+    return list(db.session.scalars(query).unique())
+
+
+def bajas_de(servicio_id: int) -> list[Baja]:
+    """The bajas that were asked for a servicio, newest first."""
+    return list(
+        db.session.scalars(select(Baja).where(Baja.servicio_id == servicio_id).order_by(Baja.id.desc()))
+    )
+
+
+def bitacora_de(alumno_id: int, limite: int = 100) -> list[Bitacora]:
+    """What was done to everything of an alumno, newest first."""
+    query = select(Bitacora).where(Bitacora.alumno_id == alumno_id).order_by(Bitacora.id.desc()).limit(limite)
+    return list(db.session.scalars(query))
+
+
+def por_finalizar() -> Cola:
+    """Servicios with every step accepted, waiting for the office's last word."""
+    return colas.contar(Servicio, Servicio.estado == "terminado")
+
+
+def de_alumno(alumno_id: int) -> list[Servicio]:
+    """All servicios of an alumno, newest first, with proyecto and dependencia."""
+    query = select(Servicio).where(Servicio.alumno_id == alumno_id).order_by(Servicio.id.desc())
+    return list(db.session.scalars(_con_personas(query)))
+
+
+def ultimo_numero_registro() -> str | None:
+    """The número de registro that was given last in this escuela."""
+    query = select(Servicio.numero_registro).where(Servicio.numero_registro.is_not(None))
+    given = list(db.session.scalars(query.order_by(Servicio.id.desc()).limit(POR_PAGINA)))
+    return max(given, key=lambda n: (len(n or ""), n or ""), default=None)
+
+
+@dataclass(frozen=True)
+class Inicio:
+    """What the alumno's home needs beside the alumno: the latest servicio and what belongs to it.
+
+    Without an open servicio `solicitudes` are the open ones, with their proyecto; `foto` is a public id.
+    """
+
+    servicio: Servicio | None
+    entregas: Sequence[Entrega]
+    solicitudes: Sequence[Solicitud]
+    cartas: Sequence[Carta]
+    mensajes: Sequence[Correo]
+    foto: str | None
+
+
+def inicio(alumno: Alumno) -> Inicio:
+    """The alumno's home, in at most five statements."""
+    query = (
+        select(Servicio, Documento.public_id)
+        .select_from(Alumno)
+        .outerjoin(Servicio, Servicio.alumno_id == Alumno.id)
+        .outerjoin(Documento, Documento.id == Alumno.foto_id)
+        .where(Alumno.id == alumno.id)
+        .options(joinedload(Servicio.proyecto), joinedload(Servicio.dependencia))
+        .order_by(Servicio.id.desc())
+        .limit(1)
+    )
+    row = db.session.execute(query).one()
+    servicio: Servicio | None = row[0]
+    en_curso = servicio is not None and servicio.estado not in ("baja", "rechazado")
+    cartas = (
+        select(Carta)
+        .where(Carta.alumno_id == alumno.id, Carta.estado == "emitida")
+        .options(joinedload(Carta.documento))
+        .order_by(Carta.id.desc())
+        .limit(3)
+    )
+    return Inicio(
+        servicio,
+        entregas_de(servicio.id) if en_curso else (),
+        () if en_curso else solicitudes_abiertas(alumno.id),
+        list(db.session.scalars(cartas)),
+        mensajes(alumno.usuario_id, 3),
+        row[1],
+    )
+
+
+def solicitudes_abiertas(alumno_id: int) -> list[Solicitud]:
+    """The solicitudes of an alumno that are still to be sent or answered, newest first."""
+    query = (
+        select(Solicitud)
+        .where(Solicitud.alumno_id == alumno_id, Solicitud.estado.in_(("borrador", "enviada")))
+        .options(joinedload(Solicitud.proyecto), joinedload(Solicitud.dependencia))
+        .order_by(Solicitud.id.desc())
+    )
+    return list(db.session.scalars(query))
+
+
+def mensajes(usuario_id: int | None, limite: int = POR_PAGINA, antes: int | None = None) -> list[Correo]:
+    """The mails that the escuela wrote to this account, newest first; `antes` is the id that the last page ended at."""
+    query = select(Correo).where(Correo.usuario_id == usuario_id, Correo.usuario_id.is_not(None))
+    if antes is not None:
+        query = query.where(Correo.id < antes)
+    return list(db.session.scalars(query.order_by(Correo.id.desc()).limit(limite)))
+
+
+def mensaje(usuario_id: int | None, public_id: str) -> Correo | None:
+    """One mail of this account."""
+    return db.session.scalar(
+        select(Correo).where(Correo.usuario_id == usuario_id, Correo.public_id == public_id)
+    )
+
+
+@dataclass(frozen=True)
+class Prestador:
+    """One row of a dependencia's list of prestadores, as plain values."""
+
+    escuela: EscuelaVista
+    id: int
+    public_id: str
+    nombre: str
+    boleta: str
+    proyecto: str
+    estado: str
+    horas: int
+    total: int
+    inicio: Any
+    termino: Any
+    entrega: str = ""
+    entrega_estado: str = ""
+    entrega_turno: str = ""
+
+
+ABIERTO = ("activo", "terminado", "en_emision")
+CERRADO = ("liberado", "baja")
+
+
+def prestadores(
+    dependencia_ids: Collection[int], *, abiertos: bool = True, antes: int | None = None
+) -> list[Prestador]:
+    """Who serves (or served) with these dependencias, in every escuela: newest first, 51 rows at most.
+
+    Two statements per escuela. `antes` is the id that the last page ended at; the 51st row says that there are more.
+    """
+    rows: list[Prestador] = []
+    for escuela in escuelas.de_dependencias(dependencia_ids):
+        with escuela_scope(escuela.id):
+            rows += _prestadores_de(escuela, dependencia_ids, ABIERTO if abiertos else CERRADO, antes)
+    return sorted(rows, key=lambda p: p.id, reverse=True)[: POR_PAGINA + 1]
+
+
+def _prestadores_de(
+    escuela: EscuelaVista, dependencia_ids: Collection[int], estados: Sequence[str], antes: int | None
+) -> list[Prestador]:
+    query = _con_personas(
+        select(Servicio).where(Servicio.dependencia_id.in_(dependencia_ids), Servicio.estado.in_(estados))
+    )
+    if antes is not None:
+        query = query.where(Servicio.id < antes)
+    servicios = list(db.session.scalars(query.order_by(Servicio.id.desc()).limit(POR_PAGINA + 1)))
+    siguientes = _siguientes([s.id for s in servicios])
+    return [_prestador(escuela, s, siguientes.get(s.id)) for s in servicios]
+
+
+def _siguientes(servicio_ids: Sequence[int]) -> dict[int, Entrega]:
+    """Per servicio the first step that is open or in review."""
+    query = (
+        select(Entrega)
+        .where(
+            Entrega.servicio_id.in_(servicio_ids),
+            Entrega.estado.in_(("habilitada", "en_revision", "rechazada")),
+        )
+        .order_by(Entrega.orden.desc())
+    )
+    return {e.servicio_id: e for e in db.session.scalars(query)}
+
+
+def _prestador(escuela: EscuelaVista, s: Servicio, siguiente: Entrega | None) -> Prestador:
+    return Prestador(
+        escuela,
+        s.id,
+        s.public_id,
+        s.alumno.nombre_completo,
+        s.alumno.boleta,
+        s.proyecto.titulo if s.proyecto else "",
+        s.estado,
+        s.horas,
+        s.horas_plan,
+        s.inicio,
+        s.termino,
+        siguiente.nombre if siguiente else "",
+        siguiente.estado if siguiente else "",
+        (siguiente.revisor_en_turno or "") if siguiente else "",
+    )
