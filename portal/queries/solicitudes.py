@@ -1,0 +1,167 @@
+"""Solicitudes as pages need them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from portal.models import Alumno, Bitacora, Documento, Proyecto, Solicitud, Tramite, db
+from portal.queries.escuelas import EscuelaCorta, en_cada_una
+
+PAGINA = 50
+CONTESTADAS = ("aceptada", "rechazada", "retirada", "vencida")
+
+
+@dataclass(frozen=True)
+class Pendiente:
+    """One solicitud in the dependencia's lists across escuelas; `desde` (UTC): since when it is in its state."""
+
+    escuela: EscuelaCorta
+    public_id: str
+    estado: str
+    desde: datetime
+    alumno: str
+    carrera: str
+    proyecto: str
+    inicio: date | None
+
+
+def pendientes_de(dependencia_ids: Collection[int], limite: int = 200) -> list[Pendiente]:
+    """Solicitudes that wait for an answer of these dependencias, in every escuela, oldest first."""
+    rows = en_cada_una(lambda escuela: _de_escuela(escuela, dependencia_ids, ("enviada",), limite))
+    return sorted(rows, key=lambda row: row.desde)
+
+
+def contestadas_de(dependencia_ids: Collection[int], limite: int = 50) -> list[Pendiente]:
+    """What was answered or ended, newest first: the last `limite` of each escuela."""
+    rows = en_cada_una(lambda escuela: _de_escuela(escuela, dependencia_ids, CONTESTADAS, limite))
+    return sorted(rows, key=lambda row: row.desde, reverse=True)
+
+
+def _de_escuela(
+    escuela: EscuelaCorta, dependencia_ids: Collection[int], estados: Collection[str], limite: int
+) -> list[Pendiente]:
+    order = Solicitud.estado_desde if "enviada" in estados else Solicitud.estado_desde.desc()
+    query = (
+        select(Solicitud, Alumno, Proyecto.titulo)
+        .join(Alumno, Alumno.id == Solicitud.alumno_id)
+        .join(Proyecto, Proyecto.id == Solicitud.proyecto_id)
+        .where(Solicitud.dependencia_id.in_(dependencia_ids), Solicitud.estado.in_(estados))
+        .order_by(order, Solicitud.id)
+        .limit(limite)
+    )
+    if "retirada" in estados:  # what was never sent is no business of the dependencia's
+        query = query.where(Solicitud.presentacion_documento_id.is_not(None), fue_enviada())
+    return [
+        Pendiente(
+            escuela, s.public_id, s.estado, s.estado_desde, a.nombre_completo, a.carrera, titulo, s.inicio
+        )
+        for s, a, titulo in db.session.execute(query)
+    ]
+
+
+def fue_enviada():  # type: ignore[no-untyped-def]
+    """The criterion that a solicitud has been sent once: the bitácora says so."""
+    return (
+        select(Bitacora.id)
+        .where(Bitacora.noun == "solicitud", Bitacora.objeto_id == Solicitud.id, Bitacora.accion == "enviar")
+        .correlate(Solicitud)
+        .exists()
+    )
+
+
+def para_dependencia(public_id: str, dependencia_ids: Collection[int]) -> Solicitud | None:
+    """A solicitud that these dependencias may read: it is theirs and was sent. With alumno, proyecto and papers."""
+    query = (
+        select(Solicitud)
+        .where(Solicitud.public_id == public_id, Solicitud.dependencia_id.in_(dependencia_ids))
+        .where(Solicitud.estado.in_(("enviada", "aceptada", "rechazada")) | fue_enviada())
+        .options(
+            joinedload(Solicitud.alumno),
+            joinedload(Solicitud.proyecto),
+            joinedload(Solicitud.dependencia),
+            joinedload(Solicitud.presentacion),
+            joinedload(Solicitud.constancia),
+        )
+    )
+    return db.session.scalar(query)
+
+
+def siguiente_para(dependencia_id: int, solicitud: Solicitud) -> str:
+    """Public id of the next solicitud of this escuela that waits after this one, or empty."""
+    query = (
+        select(Solicitud.public_id)
+        .where(
+            Solicitud.dependencia_id == dependencia_id,
+            Solicitud.estado == "enviada",
+            Solicitud.id != solicitud.id,
+        )
+        .order_by(Solicitud.estado_desde, Solicitud.id)
+        .limit(1)
+    )
+    return db.session.scalar(query) or ""
+
+
+def de_alumno(public_id: str, alumno_id: int) -> Solicitud | None:
+    """The alumno's own solicitud, with proyecto, dependencia and papers."""
+    return db.session.scalar(
+        select(Solicitud)
+        .where(Solicitud.public_id == public_id, Solicitud.alumno_id == alumno_id)
+        .options(
+            joinedload(Solicitud.proyecto),
+            joinedload(Solicitud.dependencia),
+            joinedload(Solicitud.presentacion),
+            joinedload(Solicitud.constancia),
+        )
+    )
+
+
+def lista_de_alumno(alumno_id: int) -> list[Solicitud]:
+    """Every solicitud of the alumno, newest first."""
+    query = (
+        select(Solicitud)
+        .where(Solicitud.alumno_id == alumno_id)
+        .options(joinedload(Solicitud.proyecto), joinedload(Solicitud.dependencia))
+        .order_by(Solicitud.id.desc())
+        .limit(PAGINA)
+    )
+    return list(db.session.scalars(query))
+
+
+def abierta_para(alumno_id: int, proyecto_id: int) -> Solicitud | None:
+    """The alumno's open solicitud for a proyecto."""
+    query = select(Solicitud).where(
+        Solicitud.alumno_id == alumno_id,
+        Solicitud.proyecto_id == proyecto_id,
+        Solicitud.estado.in_(("borrador", "enviada")),
+    )
+    return db.session.scalar(query.limit(1))
+
+
+def tramites_de(solicitud_id: int) -> dict[str, Tramite]:
+    """The newest trámite of each kind for a solicitud."""
+    query = select(Tramite).where(Tramite.solicitud_id == solicitud_id).order_by(Tramite.id)
+    return {t.tipo: t for t in db.session.scalars(query)}
+
+
+def papeles_de(alumno_id: int, tipos: Collection[str]) -> list[Documento]:
+    """Papers of these kinds that the alumno already has in the portal, newest first; the same file once."""
+    query = (
+        select(Documento)
+        .where(Documento.alumno_id == alumno_id, Documento.tipo.in_(tipos))
+        .order_by(Documento.id.desc())
+        .limit(10)
+    )
+    return list({d.sha256: d for d in reversed(list(db.session.scalars(query)))}.values())[::-1]
+
+
+def sin_contestar(dependencia_ids: Collection[int]) -> int:
+    """How many solicitudes of the escuela in scope wait for these dependencias."""
+    query = select(func.count(Solicitud.id)).where(
+        Solicitud.dependencia_id.in_(dependencia_ids), Solicitud.estado == "enviada"
+    )
+    return db.session.scalar(query) or 0

@@ -1,0 +1,88 @@
+"""Trámites as pages need them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from portal.models import Carta, Proyecto, Tramite, db
+from portal.queries.colas import Cola, cola
+
+PAGINA = 50
+
+
+@dataclass(frozen=True)
+class Pagina:
+    """One page of rows and the cursor of the next (empty at the end)."""
+
+    filas: list[Tramite] = field(default_factory=list)
+    siguiente: str = ""
+
+
+def por_atender() -> Cola:
+    """Trámites that wait for the office."""
+    return cola(Tramite, Tramite.estado == "pedido")
+
+
+def por_estado() -> dict[str, int]:
+    """How many trámites of this escuela are in each state."""
+    query = select(Tramite.estado, func.count(Tramite.id)).group_by(Tramite.estado)
+    return {estado: cuenta for estado, cuenta in db.session.execute(query)}
+
+
+def lista(estado: str, tipo: str = "", cursor: str = "") -> Pagina:
+    """The office's list of one state: what waits oldest first, everything else newest first."""
+    query = (
+        select(Tramite)
+        .where(Tramite.estado == estado)
+        .options(
+            joinedload(Tramite.alumno),
+            joinedload(Tramite.proyecto).joinedload(Proyecto.dependencia),
+            joinedload(Tramite.carta),
+        )
+    )
+    query = query.where(Tramite.tipo == tipo) if tipo else query
+    oldest_first = estado == "pedido"
+    if cursor:
+        last = select(Tramite.id).where(Tramite.public_id == cursor).scalar_subquery()
+        query = query.where(Tramite.id > last if oldest_first else Tramite.id < last)
+    order = Tramite.id if oldest_first else Tramite.id.desc()
+    rows = list(db.session.scalars(query.order_by(order).limit(PAGINA + 1)))
+    return Pagina(rows[:PAGINA], rows[PAGINA - 1].public_id if len(rows) > PAGINA else "")
+
+
+def uno(public_id: str) -> Tramite | None:
+    """A trámite of this escuela with its alumno, proyecto, dependencia and letter."""
+    return db.session.scalar(
+        select(Tramite)
+        .where(Tramite.public_id == public_id)
+        .options(
+            joinedload(Tramite.alumno),
+            joinedload(Tramite.proyecto).joinedload(Proyecto.dependencia),
+            joinedload(Tramite.carta).joinedload(Carta.documento),
+        )
+    )
+
+
+def siguiente(tramite: Tramite) -> str:
+    """Public id of the next trámite that waits after this one, or empty."""
+    query = select(Tramite.public_id).where(Tramite.estado == "pedido", Tramite.id > tramite.id)
+    return db.session.scalar(query.order_by(Tramite.id).limit(1)) or ""
+
+
+def de_alumno(alumno_id: int) -> list[Tramite]:
+    """Every trámite of the alumno with its letter, newest first."""
+    query = (
+        select(Tramite)
+        .where(Tramite.alumno_id == alumno_id)
+        .options(
+            joinedload(Tramite.carta).joinedload(Carta.documento),
+            joinedload(Tramite.proyecto),
+            joinedload(Tramite.solicitud),
+        )
+        .order_by(Tramite.id.desc())
+        .limit(PAGINA)
+    )
+    return list(db.session.scalars(query))
