@@ -1,4 +1,4 @@
-"""A queue of the office as its home shows it."""
+"""How much waits in a queue, and since when."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from portal.models import db
 
 @dataclass(frozen=True)
 class Cola:
-    """How many things wait and since when (UTC) the oldest does."""
+    """How many things wait and since when the oldest does (None when nothing waits)."""
 
     cuenta: int
     desde: datetime | None
 
 
-def cola(model: Any, *criteria: Any) -> Cola:
-    """Count and oldest `estado_desde` of the rows of a stateful model that meet the criteria, in one statement."""
-    query = select(func.count(model.id), func.min(model.estado_desde)).where(*criteria)
-    cuenta, desde = db.session.execute(query).one()
-    return Cola(cuenta, desde)
+def contar(model: Any, *criterios: Any) -> Cola:
+    """Count the rows of a stateful model that match, in the escuela in scope."""
+    row = db.session.execute(
+        select(func.count(model.id), func.min(model.estado_desde)).where(*criterios)
+    ).one()
+    return Cola(row[0], row[1])
