@@ -27,6 +27,11 @@ _ESCUELA = {
     "fecha": Marcador("Fecha de la carta", date(2026, 11, 21)),
     "folio": Marcador("Folio de la carta", "ESC/2026/0042"),
 }  # fmt: skip
+_REGLAS = {
+    "horas_requeridas": Marcador("Horas de servicio social que pide la escuela", 480, True),
+    "meses_minimos": Marcador("Meses que dura como mínimo el servicio", 6, True),
+    "meses_maximos": Marcador("Meses que dura como máximo el servicio", 24, True),
+}
 _ALUMNO = {
     "alumno_nombre": Marcador("Nombre completo del alumno", "Mariana Iturbe Solís"),
     "alumno_boleta": Marcador("Número de boleta o de control", "2021630001"),
@@ -36,7 +41,7 @@ _ALUMNO = {
     "carrera": Marcador("Carrera o especialidad", "Ingeniería en Sistemas Computacionales"),
     "semestre": Marcador("Semestre que cursa, en número", 8, True),
     "creditos_pct": Marcador("Porcentaje de créditos cubiertos", 78, True),
-    "horas_requeridas": Marcador("Horas de servicio social que pide la escuela", 480, True),
+    **_REGLAS,
 }
 _DEPENDENCIA = {
     "dependencia_razon_social": Marcador("Razón social de la dependencia", "Biblioteca Pública del Norte, A.C."),
@@ -65,7 +70,9 @@ _SERVICIO = {
 }  # fmt: skip
 _HORAS = {
     "horas": Marcador("Horas de servicio acreditadas, en número", 480),
-    "horas_en_letra": Marcador("Las mismas horas con número y letra; se calcula sola", "480 (cuatrocientas ochenta) horas", True),
+    "horas_en_letra": Marcador(
+        "Las mismas horas con número y letra; se calcula sola", "480 (cuatrocientas ochenta) horas", True
+    ),
 }
 _MOTIVO = {"motivo": Marcador("Motivo de la baja", "Cambio de residencia de la persona prestadora.")}
 _CONVENIO = {
@@ -82,9 +89,14 @@ _VINCULO = {**_ESCUELA, **_ALUMNO, **_DEPENDENCIA, **_SERVICIO}
 CATALOGO: dict[str, dict[str, Marcador]] = {
     "presentacion": {**_ESCUELA, **_ALUMNO, **_DEPENDENCIA, **_opcionales(_SERVICIO)},
     "constancia_estudios": {**_ESCUELA, **_ALUMNO},
-    "convenio": {**_ESCUELA, **_DEPENDENCIA, **_CONVENIO, "horas_requeridas": _ALUMNO["horas_requeridas"]},
-    "aceptacion": {**_VINCULO, "horas_requeridas": _ALUMNO["horas_requeridas"]},
-    "baja": {**_VINCULO, **_HORAS, **_MOTIVO, "fecha_baja": Marcador("Fecha desde la que surte efecto la baja", date(2026, 11, 20))},
+    "convenio": {**_ESCUELA, **_DEPENDENCIA, **_CONVENIO, **_REGLAS},
+    "aceptacion": _VINCULO,
+    "baja": {
+        **_VINCULO,
+        **_HORAS,
+        **_MOTIVO,
+        "fecha_baja": Marcador("Fecha desde la que surte efecto la baja", date(2026, 11, 20)),
+    },
     "termino": {**_VINCULO, **_HORAS},
     "finalizacion": {**_VINCULO, **_HORAS},
 }
@@ -126,5 +138,6 @@ EQUIVALENTES = {"horas": ("horas", "horas_en_letra")}
 
 
 def muestras(tipo: str) -> dict[str, Any]:
-    """The sample values of a tipo, as a letter would receive them."""
-    return {nombre: marcador.muestra for nombre, marcador in CATALOGO[tipo].items()}
+    """The sample values of a tipo, as a letter would receive them: what is derived is left to be derived."""
+    derivados = {*DERIVADOS, "horas_en_letra"}
+    return {nombre: m.muestra for nombre, m in CATALOGO[tipo].items() if nombre not in derivados}

@@ -23,7 +23,7 @@ _ESPANOL = "áéíóúüñÁÉÍÓÚÜÑ¿¡«»“”‘’–—…°ºª·§�
 rl_config.useA85 = 0  # binary streams: a fifth smaller than ReportLab's ASCII default, and faster
 
 
-class FuenteFija(TTFont):
+class FuenteFija(TTFont):  # type: ignore[misc]
     """A TrueType font whose subsets are fixed, so that each is cut and deflated once per process.
 
     Subset 0 holds what Spanish letters use; the others, the rest of Latin, embedded only where a name needs them.
@@ -34,13 +34,19 @@ class FuenteFija(TTFont):
         super().__init__(name, filename, shapable=False)
         base = list(range(32, 127))
         propios = [*base, *(ord(c) for c in _ESPANOL)]
-        resto = [c for c in (*range(0xA1, 0x180), *range(0x1E00, 0x1EFA), *range(0x2010, 0x2123)) if c not in propios]
+        resto = [
+            c
+            for c in (*range(0xA1, 0x180), *range(0x1E00, 0x1EFA), *range(0x2010, 0x2123))
+            if c not in propios
+        ]
         conoce = self.face.charToGlyph
-        self._subsets: list[list[int]] = [[0] * 32 + base + [0] + [c for c in propios[len(base) :] if c in conoce]]
+        self._subsets: list[list[int]] = [
+            [0] * 32 + base + [0] + [c for c in propios[len(base) :] if c in conoce]
+        ]
         resto = [c for c in resto if c in conoce]
         for inicio in range(0, len(resto), 223):
             self._subsets.append([0] * 32 + [32] + resto[inicio : inicio + 223])
-        self._codigos = {c: (n, i) for n, s in enumerate(self._subsets) for i, c in enumerate(s) if c and (c, n) != (32, n or -1)}
+        self._codigos = {c: (n, i) for n, s in enumerate(self._subsets) for i, c in enumerate(s) if c}
         self._codigos.update({32: (0, 32), 0xA0: (0, 32)})
         self._hechos: dict[int, tuple[bytes, int, bytes, list[float], str]] = {}
 
@@ -138,8 +144,18 @@ def estilos(densidad: float = 1.0) -> dict[str, ParagraphStyle]:
 
     cuerpo = (
         estilo("parrafo", alignment=TA_JUSTIFY, spaceAfter=10),
-        estilo("titulo", fontName=NEGRITA, fontSize=13, leading=17, alignment=TA_CENTER, spaceBefore=8, spaceAfter=12),
-        estilo("subtitulo", fontName=NEGRITA, alignment=TA_CENTER, spaceBefore=6, spaceAfter=6, keepWithNext=1),
+        estilo(
+            "titulo",
+            fontName=NEGRITA,
+            fontSize=13,
+            leading=17,
+            alignment=TA_CENTER,
+            spaceBefore=8,
+            spaceAfter=12,
+        ),
+        estilo(
+            "subtitulo", fontName=NEGRITA, alignment=TA_CENTER, spaceBefore=6, spaceAfter=6, keepWithNext=1
+        ),
         estilo("clausula", alignment=TA_JUSTIFY, spaceAfter=8),
         estilo("lugar_fecha", alignment=TA_RIGHT, spaceAfter=3),
         estilo("asunto", alignment=TA_RIGHT, spaceAfter=16),

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from reportlab.lib.colors import HexColor
 from reportlab.platypus import Flowable, Paragraph
 
 from portal.letters import estilos, imagenes
-from portal.letters.palabras import fecha_corta
+from portal.letters.palabras import fecha_y_hora
 
-_ZONA = ZoneInfo("America/Mexico_City")
 _ALTO_FIRMA, _ALTO_SELLO, _ANCHO_SELLO, _MAXIMO_RENGLON, _SEPARACION = 46.0, 82.0, 118.0, 215.0, 16.0
 
 
@@ -25,11 +24,6 @@ class FirmaImpresa:
     papel: str
     imagen: bytes | None = None
     firmada_en: datetime | None = None
-
-
-def _momento(instante: datetime) -> str:
-    local = instante.astimezone(_ZONA) if instante.tzinfo else instante
-    return f"Firmada en línea el {fecha_corta(local.date())}, {local:%H:%M} h"
 
 
 class RenglonDeFirmas(Flowable):  # type: ignore[misc]
@@ -46,10 +40,16 @@ class RenglonDeFirmas(Flowable):  # type: ignore[misc]
         self._paso = ancho / max(celdas, 1)
         self._ancho = min(self._paso - _SEPARACION, _MAXIMO_RENGLON)
         est = estilos.estilos()
-        self._arriba = [self._parrafos([self._papeles.get(f.papel, "")], [est["papel"]]) for f in self._firmas]
+        self._arriba = [
+            self._parrafos([self._papeles.get(f.papel, "")], [est["papel"]]) for f in self._firmas
+        ]
         self._abajo = [
             self._parrafos(
-                [f.nombre, f.cargo, _momento(f.firmada_en) if f.firmada_en else ""],
+                [
+                    f.nombre,
+                    f.cargo,
+                    f"Firmada en línea el {fecha_y_hora(f.firmada_en)}" if f.firmada_en else "",
+                ],
                 [est["firmante"], est["cargo"], est["sello_de_tiempo"]],
             )
             for f in self._firmas
@@ -62,8 +62,6 @@ class RenglonDeFirmas(Flowable):  # type: ignore[misc]
         return ancho, self.height
 
     def _parrafos(self, textos: Sequence[str], formas: Sequence[Any]) -> list[tuple[Any, float]]:
-        from xml.sax.saxutils import escape
-
         hechos = []
         for texto, forma in zip(textos, formas, strict=True):
             if texto:
@@ -81,7 +79,9 @@ class RenglonDeFirmas(Flowable):  # type: ignore[misc]
                 parrafo.drawOn(self.canv, x, y)
             base = self.height - self._alto_arriba - _ALTO_FIRMA
             if firma.imagen:
-                imagenes.dibujar_imagen(self.canv, firma.imagen, x + 8, base + 1, self._ancho - 16, _ALTO_FIRMA - 4)
+                imagenes.dibujar_imagen(
+                    self.canv, firma.imagen, x + 8, base + 1, self._ancho - 16, _ALTO_FIRMA - 4
+                )
             self.canv.setLineWidth(0.7)
             self.canv.setStrokeColor(HexColor(estilos.TINTA))
             self.canv.line(x, base, x + self._ancho, base)
@@ -107,8 +107,12 @@ class RenglonDeFirmas(Flowable):  # type: ignore[misc]
         self.canv.restoreState()
 
 
-def renglones_de_firmas(firmas: Sequence[FirmaImpresa], papeles: dict[str, str], sello: str) -> list[Flowable]:
+def renglones_de_firmas(
+    firmas: Sequence[FirmaImpresa], papeles: dict[str, str], sello: str
+) -> list[Flowable]:
     """Signatures in rows: one alone, two or two and a stamp side by side, four as two and two."""
     por_renglon = 3 if len(firmas) == 3 and not sello else 2
-    grupos = [firmas[i : i + por_renglon] for i in range(0, len(firmas), por_renglon)] or ([()] if sello else [])
+    grupos = [firmas[i : i + por_renglon] for i in range(0, len(firmas), por_renglon)] or (
+        [()] if sello else []
+    )
     return [RenglonDeFirmas(g, papeles, sello if n == len(grupos) - 1 else "") for n, g in enumerate(grupos)]

@@ -1,7 +1,7 @@
 """A report as a spreadsheet."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import xlsxwriter
 
 from portal.letters.columna import Columna, columnas_de
+from portal.letters.palabras import hora_local
 from portal.letters.textos import celda
 
 _PROHIBIDOS = str.maketrans("[]:*?/\\", "-------")
@@ -18,16 +19,21 @@ def hoja_xlsx(titulo: str, columnas: Sequence[Columna | str], filas: Iterable[Se
     """An XLSX with one sheet: heading frozen and filtered, dates as dates, numbers as numbers.
 
     A text is always a text: what begins with =, +, - or @ is never a formula. Rows may be an iterator: they are
-    written one by one. Instants with a zone are written as they are, without it.
+    written one by one. Instants are written as Mexico City's clocks show them.
     """
     salida = BytesIO()
     libro = xlsxwriter.Workbook(
         salida,
-        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+        {
+            "constant_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
     )
-    libro.set_properties({"title": titulo, "created": datetime(2000, 1, 1)})
+    libro.set_properties({"title": titulo, "created": datetime(2000, 1, 1, tzinfo=UTC)})
     formatos = {
-        "titulo": libro.add_format({"bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#E7E7E7", "bottom": 1}),
+        "titulo": libro.add_format({"bold": True, "text_wrap": True, "bg_color": "#E7E7E7", "bottom": 1}),
         "fecha": libro.add_format({"num_format": "dd/mm/yyyy", "align": "left"}),
         "instante": libro.add_format({"num_format": "dd/mm/yyyy hh:mm", "align": "left"}),
     }
@@ -51,9 +57,9 @@ def _escribir(hoja: Any, fila: int, columna: int, valor: Any, formatos: dict[str
     if valor is None:
         return
     if isinstance(valor, datetime):
-        hoja.write_datetime(fila, columna, valor.replace(tzinfo=None), formatos["instante"])
+        hoja.write_datetime(fila, columna, hora_local(valor), formatos["instante"])
     elif isinstance(valor, date):
-        hoja.write_datetime(fila, columna, datetime(valor.year, valor.month, valor.day), formatos["fecha"])
+        hoja.write_datetime(fila, columna, valor, formatos["fecha"])
     elif isinstance(valor, int | float | Decimal) and not isinstance(valor, bool):
         hoja.write_number(fila, columna, valor)
     else:

@@ -3,6 +3,7 @@
 import copy
 import re
 from functools import lru_cache
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
@@ -22,7 +23,7 @@ def _xobject(datos: bytes) -> Any:
     with Image.open(BytesIO(datos)) as abierta:
         imagen = abierta.convert("RGBA")
     imagen.thumbnail((_LADO_MAXIMO, _LADO_MAXIMO))
-    if imagen.getextrema()[3] == (255, 255):
+    if imagen.getchannel("A").getextrema() == (255, 255):
         imagen = imagen.convert("RGB")
     nombre = f"imagen{len(datos)}x{_huella(datos)}"
     objeto = pdfdoc.PDFImageXObject(nombre, ImageReader(imagen), mask="auto")
@@ -31,8 +32,6 @@ def _xobject(datos: bytes) -> Any:
 
 
 def _huella(datos: bytes) -> str:
-    from hashlib import sha256
-
     return sha256(datos).hexdigest()[:24]
 
 
@@ -75,7 +74,9 @@ def _registrar(doc: Any, maestro: Any, registro: str, lienzo: Canvas) -> None:
 
 def dibujar_qr(lienzo: Canvas, texto: str, x: float, y: float, lado: float) -> None:
     """Draws a QR (level M) with its quiet zone inside a square of `lado` points, as filled rectangles."""
-    svg = zxingcpp.create_barcode(texto, zxingcpp.BarcodeFormat.QRCode, ec_level="M").to_svg(add_quiet_zones=False)
+    svg = zxingcpp.create_barcode(texto, zxingcpp.BarcodeFormat.QRCode, ec_level="M").to_svg(
+        add_quiet_zones=False
+    )
     modulos = int(svg.split('width="', 1)[1].split('"', 1)[0])
     lienzo.saveState()
     lienzo.setFillGray(1)

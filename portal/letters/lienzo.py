@@ -104,7 +104,7 @@ def alto_membrete(hoja: Hoja, ancho_pagina: float) -> float:
 
 
 def dibujar_membrete(lienzo: Canvas, hoja: Hoja) -> None:
-    """Logo at the left with the lines beside it; without a logo the lines are centred; a rule in the escuela's color."""
+    """Logo at the left, lines beside it (centred when there is none), and a rule in the escuela's colour."""
     ancho_pagina, alto_pagina = lienzo._pagesize
     ancho_logo = _ancho_logo(hoja)
     sangria = ancho_logo + 16 if ancho_logo else 0
@@ -113,7 +113,9 @@ def dibujar_membrete(lienzo: Canvas, hoja: Hoja) -> None:
     alto = max(alto_texto, ALTO_LOGO if hoja.logo else 0)
     arriba = alto_pagina - 40
     if hoja.logo:
-        imagenes.dibujar_imagen(lienzo, hoja.logo, MARGEN, arriba - (alto + ALTO_LOGO) / 2, ancho_logo, ALTO_LOGO)
+        imagenes.dibujar_imagen(
+            lienzo, hoja.logo, MARGEN, arriba - (alto + ALTO_LOGO) / 2, ancho_logo, ALTO_LOGO
+        )
     y = arriba - (alto - alto_texto) / 2
     for parrafo, h in lineas:
         y -= h
@@ -135,7 +137,7 @@ def dibujar_continuacion(lienzo: Canvas, hoja: Hoja) -> None:
 
 
 def dibujar_pie(lienzo: Canvas, hoja: Hoja, numero: int, total: int, margen: float = MARGEN) -> None:
-    """QR at the left, folio, code, address of verification and foot text beside it; "Página 1 de 2" if there are more."""
+    """QR at the left; folio, code, address to verify and foot text beside it; "Página 1 de 2" if more than one."""
     ancho = lienzo._pagesize[0]
     lienzo.setStrokeColor(HexColor(estilos.LINEA))
     lienzo.setLineWidth(0.4)

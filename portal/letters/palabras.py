@@ -1,8 +1,10 @@
 """Spanish words for letters: dates and numbers in words, gendered and plural forms. Standard library only."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
+ZONA = ZoneInfo("America/Mexico_City")
 MESES = (
     "enero", "febrero", "marzo", "abril", "mayo", "junio",
     "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
@@ -12,7 +14,15 @@ _HASTA_29 = (
     "diecisiete dieciocho diecinueve veinte veintiuno veintidós veintitrés veinticuatro veinticinco "
     "veintiséis veintisiete veintiocho veintinueve"
 ).split()
-_DECENAS = {3: "treinta", 4: "cuarenta", 5: "cincuenta", 6: "sesenta", 7: "setenta", 8: "ochenta", 9: "noventa"}
+_DECENAS = {
+    3: "treinta",
+    4: "cuarenta",
+    5: "cincuenta",
+    6: "sesenta",
+    7: "setenta",
+    8: "ochenta",
+    9: "noventa",
+}
 _CENTENAS = (
     "", "ciento", "doscientos", "trescientos", "cuatrocientos",
     "quinientos", "seiscientos", "setecientos", "ochocientos", "novecientos",
@@ -29,6 +39,17 @@ def fecha_en_letra(dia: date) -> str:
 def fecha_corta(dia: date) -> str:
     """A date as lists write it: "21/11/2026"."""
     return f"{dia.day:02d}/{dia.month:02d}/{dia.year:04d}"
+
+
+def hora_local(instante: datetime) -> datetime:
+    """An instant as clocks in Mexico City showed it, without zone; one without zone is taken as it is."""
+    return instante.astimezone(ZONA).replace(tzinfo=None) if instante.tzinfo else instante
+
+
+def fecha_y_hora(instante: datetime) -> str:
+    """An instant as lists write it: "21/11/2026, 12:03 h", in Mexico City."""
+    local = hora_local(instante)
+    return f"{fecha_corta(local)}, {local:%H:%M} h"
 
 
 def numero_en_letra(numero: int, femenino: bool = False) -> str:
@@ -107,5 +128,7 @@ def enumerar(cosas: Iterable[object]) -> str:
     if len(textos) < 2:
         return "".join(textos)
     ultimo = textos[-1].lower()
-    enlace = "e" if ultimo.startswith(("i", "í", "hi", "hí")) and not ultimo.startswith(("hie", "hia")) else "y"
+    enlace = (
+        "e" if ultimo.startswith(("i", "í", "hi", "hí")) and not ultimo.startswith(("hie", "hia")) else "y"
+    )
     return f"{', '.join(textos[:-1])} {enlace} {textos[-1]}"

@@ -11,7 +11,10 @@ from portal.letters import catalogo, palabras, textos
 
 CLASES = ("parrafo", "clausula", "subtitulo", "lista", "tabla")
 MEMBRETES = ("escuela", "dependencia", "ambas")
-_PAREJAS = {"papeles": "papel, las palabras sobre su firma", "valores": "dato opcional, el texto que se usa si no se da"}
+_PAREJAS = {
+    "papeles": "papel, las palabras sobre su firma",
+    "valores": "dato opcional, lo que se usa si no se da",
+}
 _DEFAULTS = Path(__file__).parent / "defaults"
 _TEXTOS = ("titulo", "asunto", "lugar_fecha", "saludo", "despedida", "lema", "pie")
 _LISTAS = ("membrete_lineas", "destinatario", "copias")
@@ -57,7 +60,7 @@ class Plantilla:
     lema: str = ""
     papeles: tuple[tuple[str, str], ...] = ()
     sello: str = ""
-    valores: tuple[tuple[str, str], ...] = ()
+    valores: tuple[tuple[str, str | int], ...] = ()
     copias: tuple[str, ...] = ()
     pie: str = ""
     mostrar_titulo: bool = True
@@ -104,7 +107,9 @@ class Plantilla:
         faltan = [
             palabras.inicial_minuscula(declarados[nombre].descripcion)
             for nombre in declarados
-            if nombre in usados and not declarados[nombre].opcional and valores.get(nombre) in (None, "", (), [])
+            if nombre in usados
+            and not declarados[nombre].opcional
+            and valores.get(nombre) in (None, "", (), [])
         ]
         fecha, fin = valores.get("fecha"), valores.get("fecha_termino")
         if self.tipo == "termino" and fecha and fin and fecha < fin:
@@ -113,9 +118,11 @@ class Plantilla:
 
     def _errores_de_texto(self) -> list[str]:
         # What is derived or given by the template itself is never empty, so a text may print it without asking.
-        firmes = {*catalogo.DERIVADOS, "horas_en_letra", *dict(self.valores)}
+        propios: dict[str, Any] = dict(self.valores)
+        firmes = {*catalogo.DERIVADOS, "horas_en_letra", *propios}
         declarados = {
-            n: m._replace(opcional=m.opcional and n not in firmes) for n, m in catalogo.CATALOGO[self.tipo].items()
+            n: m._replace(muestra=propios.get(n, m.muestra), opcional=m.opcional and n not in firmes)
+            for n, m in catalogo.CATALOGO[self.tipo].items()
         }
         errores = [e for nombre, texto in self.textos() for e in textos.errores(nombre, texto, declarados)]
         for n, bloque in enumerate(self.bloques, 1):
@@ -141,17 +148,24 @@ class Plantilla:
 
 def _tuplas(datos: Mapping[str, Any]) -> dict[str, Any]:
     bloques = tuple(
-        Bloque(**{**b, "filas": tuple(tuple(f) for f in b.get("filas", ()))}) for b in datos.get("bloques", ())
+        Bloque(**{**b, "filas": tuple(tuple(f) for f in b.get("filas", ()))})
+        for b in datos.get("bloques", ())
     )
     listas = {nombre: tuple(datos[nombre]) for nombre in _LISTAS if nombre in datos}
-    return {**listas, "bloques": bloques, **{n: tuple(dict(datos.get(n, {})).items()) for n in ("papeles", "valores")}}
+    return {
+        **listas,
+        "bloques": bloques,
+        **{n: tuple(dict(datos.get(n, {})).items()) for n in ("papeles", "valores")},
+    }
 
 
 def _errores_de_forma(datos: Mapping[str, Any]) -> list[str]:
     campos = Plantilla.__dataclass_fields__
     errores = [f"No conocemos el campo «{nombre}»." for nombre in datos if nombre not in campos]
     if datos.get("tipo") not in catalogo.CATALOGO:
-        errores.append(f"«{datos.get('tipo', '')}» no es un tipo de carta; los hay: {', '.join(catalogo.TIPOS)}.")
+        errores.append(
+            f"«{datos.get('tipo', '')}» no es un tipo de carta; los hay: {', '.join(catalogo.TIPOS)}."
+        )
     if not isinstance(datos.get("version"), int):
         errores.append("La versión es un número entero.")
     for nombre in (*_TEXTOS, "sello"):
@@ -161,16 +175,23 @@ def _errores_de_forma(datos: Mapping[str, Any]) -> list[str]:
         errores.append("Falta el título de la carta.")
     if datos.get("membrete", "escuela") not in MEMBRETES:
         errores.append(f"El membrete es de: {', '.join(MEMBRETES)}.")
-    for nombre in _LISTAS:
-        if not _son_textos(datos.get(nombre, [])):
-            errores.append(f"El campo «{nombre}» es una lista de textos.")
+    return errores + _errores_de_colecciones(datos) + _errores_de_bloques(datos.get("bloques", []))
+
+
+def _errores_de_colecciones(datos: Mapping[str, Any]) -> list[str]:
+    errores = [
+        f"El campo «{nombre}» es una lista de textos."
+        for nombre in _LISTAS
+        if not _son_textos(datos.get(nombre, []))
+    ]
     if not isinstance(datos.get("mostrar_titulo", True), bool):
         errores.append("El campo «mostrar_titulo» es verdadero o falso.")
     for nombre, regla in _PAREJAS.items():
         parejas = datos.get(nombre, {})
-        if not (isinstance(parejas, Mapping) and _son_textos(list(parejas.values()))):
+        tipos = (str, int) if nombre == "valores" else str
+        if not (isinstance(parejas, Mapping) and all(isinstance(v, tipos) for v in parejas.values())):
             errores.append(f"El campo «{nombre}» dice, para cada {regla}.")
-    return errores + _errores_de_bloques(datos.get("bloques", []))
+    return errores
 
 
 def _errores_de_bloques(bloques: Any) -> list[str]:
@@ -181,7 +202,9 @@ def _errores_de_bloques(bloques: Any) -> list[str]:
         if not isinstance(bloque, Mapping) or bloque.get("clase", "parrafo") not in CLASES:
             errores.append(f"En bloque {n}: la clase es una de {', '.join(CLASES)}.")
             continue
-        errores += [f"En bloque {n}: no conocemos «{c}»." for c in bloque if c not in Bloque.__dataclass_fields__]
+        errores += [
+            f"En bloque {n}: no conocemos «{c}»." for c in bloque if c not in Bloque.__dataclass_fields__
+        ]
         if not _son_textos([bloque.get("texto", ""), bloque.get("lista", "")]):
             errores.append(f"En bloque {n}: «texto» y «lista» son textos.")
         filas = bloque.get("filas", [])
@@ -202,7 +225,8 @@ def _leer(ruta: Path, _momento: int) -> dict[str, Any]:
 def leer_plantilla(tipo: str, carpeta: Path | None = None) -> Plantilla:
     """The template of a tipo: the default, with the fields that a school's folder says in its own way.
 
-    `carpeta`/comunes.toml is for all its letters (a value that a tipo has no use for is left out); <tipo>.toml comes last.
+    `carpeta`/comunes.toml is for all its letters (a value that a tipo has no use for is left out);
+    <tipo>.toml comes last.
 
     Raises PlantillaInvalida, also for a file that is not TOML; KeyError for an unknown tipo.
     """

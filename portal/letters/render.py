@@ -9,7 +9,16 @@ from typing import Any
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import letter
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, PageTemplate, Paragraph, Spacer, Table
+from reportlab.platypus import (
+    BaseDocTemplate,
+    Flowable,
+    Frame,
+    KeepTogether,
+    PageTemplate,
+    Paragraph,
+    Spacer,
+    Table,
+)
 
 from portal.letters import catalogo, estilos, palabras, textos
 from portal.letters.flujos import FirmaImpresa, renglones_de_firmas
@@ -77,7 +86,11 @@ def _faltantes_de_firmas(tipo: str, firmas: Sequence[FirmaImpresa]) -> list[str]
 
 
 def _construir(
-    plantilla: Plantilla, valores: Mapping[str, Any], firmas: Sequence[FirmaImpresa], hoja: Hoja, densidad: float
+    plantilla: Plantilla,
+    valores: Mapping[str, Any],
+    firmas: Sequence[FirmaImpresa],
+    hoja: Hoja,
+    densidad: float,
 ) -> tuple[bytes, int]:
     salida = BytesIO()
     documento = BaseDocTemplate(salida, pagesize=letter, pageTemplates=_paginas(hoja))
@@ -126,8 +139,6 @@ def _hoja(
     )
 
 
-
-
 def _plano(marcado: str) -> str:
     from html import unescape
 
@@ -137,10 +148,19 @@ def _plano(marcado: str) -> str:
 def _paginas(hoja: Hoja) -> list[PageTemplate]:
     def marco(alto: float) -> Frame:
         return Frame(
-            MARGEN, _FONDO, _ANCHO_TEXTO, alto - _FONDO, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0
+            MARGEN,
+            _FONDO,
+            _ANCHO_TEXTO,
+            alto - _FONDO,
+            leftPadding=0,
+            rightPadding=0,
+            topPadding=0,
+            bottomPadding=0,
         )
 
-    primera = PageTemplate("primera", [marco(_ALTO - 40 - alto_membrete(hoja, _ANCHO))], autoNextPageTemplate="otras")
+    primera = PageTemplate(
+        "primera", [marco(_ALTO - 40 - alto_membrete(hoja, _ANCHO))], autoNextPageTemplate="otras"
+    )
     return [primera, PageTemplate("otras", [marco(_ALTO - 66)])]
 
 
@@ -161,7 +181,9 @@ def _historia(
 def _cabeza(plantilla: Plantilla, valores: Mapping[str, Any], est: Estilos) -> list[Flowable]:
     piezas = [
         *_parrafos(est["lugar_fecha"], [plantilla.lugar_fecha], valores),
-        *_parrafos(est["asunto"], [f"<b>Asunto:</b> {plantilla.asunto}" if plantilla.asunto else ""], valores),
+        *_parrafos(
+            est["asunto"], [f"<b>Asunto:</b> {plantilla.asunto}" if plantilla.asunto else ""], valores
+        ),
     ]
     if plantilla.mostrar_titulo:
         piezas += _parrafos(est["titulo"], [plantilla.titulo], valores)
@@ -219,7 +241,8 @@ def _final(
     piezas += _parrafos(est["lema"], [plantilla.lema], valores)
     papeles = {papel: _plano(textos.formar(texto, valores)) for papel, texto in plantilla.papeles}
     limpias = [
-        FirmaImpresa(textos.limpio(f.nombre), textos.limpio(f.cargo), f.papel, f.imagen, f.firmada_en) for f in firmas
+        FirmaImpresa(textos.limpio(f.nombre), textos.limpio(f.cargo), f.papel, f.imagen, f.firmada_en)
+        for f in firmas
     ]
     for renglon in renglones_de_firmas(limpias, papeles, plantilla.sello):
         piezas += [Spacer(1, 4), renglon]

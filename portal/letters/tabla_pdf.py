@@ -1,4 +1,4 @@
-"""A report as a PDF: a table over many landscape pages, drawn straight on the canvas because Platypus' tables are slow."""
+"""A report as a PDF: a table over many landscape pages, drawn on the canvas: Platypus' tables are slow."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -55,7 +55,8 @@ def tabla_pdf(
 ) -> bytes:
     """A table with the head repeated and "Página x de y"; long cells wrap, dates are 21/11/2026.
 
-    `encabezado_lineas`: institution, escuela, office. `fecha` dates the file itself. The same arguments give the same bytes.
+    `encabezado_lineas`: institution, escuela, office.
+    `fecha` dates the file itself. The same arguments give the same bytes.
     """
     estilos.fuentes()
     hechas = columnas_de(columnas)
@@ -103,7 +104,7 @@ def _dibujar_cabeza(lienzo: LienzoNumerado, hoja: Hoja, subtitulo: str) -> float
         lienzo.setFont(fuente, 9.5)
         lienzo.drawString(x, renglon, linea)
         fuente, renglon = estilos.REGULAR, renglon - 12
-    y = min(renglon - 8, y - (62 if hoja.logo else 0))
+    y = float(min(renglon - 8, y - (62 if hoja.logo else 0)))
     lienzo.setFillColor(HexColor(estilos.TINTA))
     lienzo.setFont(estilos.NEGRITA, 14)
     lienzo.drawString(_MARGEN, y - 6, hoja.titulo)
@@ -113,13 +114,15 @@ def _dibujar_cabeza(lienzo: LienzoNumerado, hoja: Hoja, subtitulo: str) -> float
     for linea in simpleSplit(subtitulo, estilos.REGULAR, 9.5, _ANCHO):
         lienzo.drawString(_MARGEN, y, linea)
         y -= 12
-    return y - 2
+    return float(y - 2)
 
 
 class _Tabla:
     """Draws rows downwards and opens a page, with the head again, when one does not fit."""
 
-    def __init__(self, lienzo: LienzoNumerado, columnas: Sequence[Columna], anchos: list[float], fondo: float) -> None:
+    def __init__(
+        self, lienzo: LienzoNumerado, columnas: Sequence[Columna], anchos: list[float], fondo: float
+    ) -> None:
         self.lienzo, self.columnas, self.anchos, self.fondo = lienzo, columnas, anchos, fondo
         self.y = _PAGINA[1] - 40
         self.cabeza = self._medir([c.titulo for c in columnas], estilos.NEGRITA)

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
+from unicodedata import normalize
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError, meta, nodes
 from jinja2.sandbox import SandboxedEnvironment
@@ -65,10 +66,12 @@ def errores(donde: str, texto: str, declarados: Mapping[str, Any]) -> list[str]:
     try:
         arbol = _arbol(texto)
     except TemplateSyntaxError as error:
-        return [f"En {donde}: no se entiende lo escrito entre llaves ({error.message})."]
-    except TemplateError as error:
-        return [f"En {donde}: no se entiende lo escrito entre llaves ({error})."]
+        return [f"En {donde}: no se entiende lo escrito entre llaves, en el renglón {error.lineno}."]
+    except (TemplateError, RecursionError):
+        return [f"En {donde}: no se entiende lo escrito entre llaves."]
     faltas = _nodos_prohibidos(donde, arbol)
+    if faltas:  # Jinja2 computes constants to find names: 9 ** 999999999 must not get there
+        return faltas
     for nombre in sorted(meta.find_undeclared_variables(arbol) - set(declarados)):
         faltas.append(f"En {donde}: no existe el dato «{nombre}» en esta carta.")
     for etiqueta in _ETIQUETA.findall(texto):
@@ -102,9 +105,14 @@ def _prueba(donde: str, texto: str, declarados: Mapping[str, Any]) -> list[str]:
     for valores in ({**muestras, "alumno_genero": "M"}, muestras, sin_opcionales):
         try:
             resultado = str(_compilada(texto).render(valores))
-        except (TemplateError, TypeError, ValueError, AttributeError) as error:
-            vacio = " cuando falta un dato opcional (usa {% if %})" if valores is sin_opcionales else ""
-            return [f"En {donde}: el texto no se puede formar{vacio} ({error})."]
+        except (TemplateError, TypeError, ValueError, AttributeError):
+            if valores is sin_opcionales:
+                return [
+                    f"En {donde}: el texto no se puede formar cuando falta un dato opcional; usa {{% if dato %}}."
+                ]
+            return [
+                f"En {donde}: el texto no se puede formar; revisa que cada forma vaya con el dato que le toca."
+            ]
         if not _anidadas(resultado):
             return [f"En {donde}: <b> e <i> se cierran en el orden en que se abren."]
     return []
@@ -128,9 +136,10 @@ def formar(texto: str, valores: Mapping[str, Any]) -> str:
 
 
 def limpio(valor: Any) -> Any:
-    """A value as texts take it: no control characters, single spaces; dates and numbers as they are."""
+    """A value as texts take it: composed accents, single spaces, no control characters; the rest as it is."""
     if isinstance(valor, str):
-        return "\n".join(" ".join(linea.split()) for linea in valor.translate(_CONTROL).split("\n")).strip()
+        compuesto = normalize("NFC", valor.translate(_CONTROL))
+        return "\n".join(" ".join(linea.split()) for linea in compuesto.split("\n")).strip()
     if isinstance(valor, list | tuple):
         return tuple(limpio(cosa) for cosa in valor)
     return valor
@@ -142,6 +151,8 @@ def celda(valor: Any) -> str:
         return ""
     if isinstance(valor, bool):
         return "Sí" if valor else "No"
+    if isinstance(valor, datetime):
+        return palabras.fecha_y_hora(valor)
     if isinstance(valor, date):
         return palabras.fecha_corta(valor)
     return str(limpio(str(valor)))
