@@ -11,8 +11,10 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from portal.models import Convenio, Dependencia, DossierDocumento, Proyecto, Servicio, Solicitud, db
-from portal.queries.colas import Cola, cola
-from portal.queries.escuelas import EscuelaCorta, en_cada_una
+from portal.queries import colas, escuelas
+from portal.queries.colas import Cola
+from portal.queries.escuelas import EscuelaVista
+from tenants.scope import escuela_scope
 
 PAGINA = 50
 VISIBLES = ("publicado", "pausado", "cerrado")
@@ -34,7 +36,7 @@ class Filtro:
 class Renglon:
     """A proyecto in the dependencia's list across escuelas."""
 
-    escuela: EscuelaCorta
+    escuela: EscuelaVista
     public_id: str
     titulo: str
     estado: str
@@ -162,18 +164,26 @@ def convenio_vigente(dependencia_ids: Collection[int], hoy: date) -> Convenio | 
     )
 
 
-def escuelas_con_convenio(dependencia_ids: Collection[int], hoy: date) -> list[EscuelaCorta]:
+def escuelas_con_convenio(dependencia_ids: Collection[int], hoy: date) -> list[EscuelaVista]:
     """The escuelas in which these dependencias may publish."""
-    return en_cada_una(lambda escuela: [escuela] if convenio_vigente(dependencia_ids, hoy) else [])
+    found = []
+    for escuela in escuelas.de_dependencias(dependencia_ids):
+        with escuela_scope(escuela.id):
+            found += [escuela] if convenio_vigente(dependencia_ids, hoy) else []
+    return found
 
 
 def de_dependencias(dependencia_ids: Collection[int], estado: str = "", limite: int = 200) -> list[Renglon]:
     """The proyectos of these dependencias in every escuela, newest first within each."""
-    return en_cada_una(lambda escuela: _renglones(escuela, dependencia_ids, estado, limite))
+    rows: list[Renglon] = []
+    for escuela in escuelas.de_dependencias(dependencia_ids):
+        with escuela_scope(escuela.id):
+            rows += _renglones(escuela, dependencia_ids, estado, limite)
+    return rows
 
 
 def _renglones(
-    escuela: EscuelaCorta, dependencia_ids: Collection[int], estado: str, limite: int
+    escuela: EscuelaVista, dependencia_ids: Collection[int], estado: str, limite: int
 ) -> list[Renglon]:
     enviadas = (
         select(func.count(Solicitud.id))
@@ -202,13 +212,13 @@ def solicitudes_abiertas(proyecto_id: int) -> dict[str, int]:
         .where(Solicitud.proyecto_id == proyecto_id, Solicitud.estado.in_(("borrador", "enviada")))
         .group_by(Solicitud.estado)
     )
-    return {estado: cuenta for estado, cuenta in db.session.execute(query)}
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def por_estado() -> dict[str, int]:
     """How many proyectos of this escuela are in each state."""
     query = select(Proyecto.estado, func.count(Proyecto.id)).group_by(Proyecto.estado)
-    return {estado: cuenta for estado, cuenta in db.session.execute(query)}
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def lista(estado: str, terminos: Sequence[str] = (), cursor: str = "") -> Pagina:
@@ -242,7 +252,7 @@ def para_revisar(public_id: str) -> Proyecto | None:
 
 def por_revisar() -> Cola:
     """Proyectos that wait for the office."""
-    return cola(Proyecto, Proyecto.estado == "enviado")
+    return colas.contar(Proyecto, Proyecto.estado == "enviado")
 
 
 def siguiente_por_revisar(proyecto: Proyecto) -> str:

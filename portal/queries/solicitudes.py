@@ -6,11 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Exists, func, select
 from sqlalchemy.orm import joinedload
 
 from portal.models import Alumno, Bitacora, Documento, Proyecto, Solicitud, Tramite, db
-from portal.queries.escuelas import EscuelaCorta, en_cada_una
+from portal.queries import escuelas
+from portal.queries.escuelas import EscuelaVista
+from tenants.scope import escuela_scope
 
 PAGINA = 50
 CONTESTADAS = ("aceptada", "rechazada", "retirada", "vencida")
@@ -20,7 +22,7 @@ CONTESTADAS = ("aceptada", "rechazada", "retirada", "vencida")
 class Pendiente:
     """One solicitud in the dependencia's lists across escuelas; `desde` (UTC): since when it is in its state."""
 
-    escuela: EscuelaCorta
+    escuela: EscuelaVista
     public_id: str
     estado: str
     desde: datetime
@@ -32,18 +34,28 @@ class Pendiente:
 
 def pendientes_de(dependencia_ids: Collection[int], limite: int = 200) -> list[Pendiente]:
     """Solicitudes that wait for an answer of these dependencias, in every escuela, oldest first."""
-    rows = en_cada_una(lambda escuela: _de_escuela(escuela, dependencia_ids, ("enviada",), limite))
+    rows = _de_cada_escuela(dependencia_ids, ("enviada",), limite)
     return sorted(rows, key=lambda row: row.desde)
 
 
 def contestadas_de(dependencia_ids: Collection[int], limite: int = 50) -> list[Pendiente]:
     """What was answered or ended, newest first: the last `limite` of each escuela."""
-    rows = en_cada_una(lambda escuela: _de_escuela(escuela, dependencia_ids, CONTESTADAS, limite))
+    rows = _de_cada_escuela(dependencia_ids, CONTESTADAS, limite)
     return sorted(rows, key=lambda row: row.desde, reverse=True)
 
 
+def _de_cada_escuela(
+    dependencia_ids: Collection[int], estados: Collection[str], limite: int
+) -> list[Pendiente]:
+    rows: list[Pendiente] = []
+    for escuela in escuelas.de_dependencias(dependencia_ids):
+        with escuela_scope(escuela.id):
+            rows += _de_escuela(escuela, dependencia_ids, estados, limite)
+    return rows
+
+
 def _de_escuela(
-    escuela: EscuelaCorta, dependencia_ids: Collection[int], estados: Collection[str], limite: int
+    escuela: EscuelaVista, dependencia_ids: Collection[int], estados: Collection[str], limite: int
 ) -> list[Pendiente]:
     order = Solicitud.estado_desde if "enviada" in estados else Solicitud.estado_desde.desc()
     query = (
@@ -64,7 +76,7 @@ def _de_escuela(
     ]
 
 
-def fue_enviada():  # type: ignore[no-untyped-def]
+def fue_enviada() -> Exists:
     """The criterion that a solicitud has been sent once: the bitácora says so."""
     return (
         select(Bitacora.id)

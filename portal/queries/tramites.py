@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from portal.models import Carta, Proyecto, Tramite, db
-from portal.queries.colas import Cola, cola
+from portal.queries import colas
+from portal.queries.colas import Cola
 
 PAGINA = 50
 
@@ -23,13 +24,13 @@ class Pagina:
 
 def por_atender() -> Cola:
     """Trámites that wait for the office."""
-    return cola(Tramite, Tramite.estado == "pedido")
+    return colas.contar(Tramite, Tramite.estado == "pedido")
 
 
 def por_estado() -> dict[str, int]:
     """How many trámites of this escuela are in each state."""
     query = select(Tramite.estado, func.count(Tramite.id)).group_by(Tramite.estado)
-    return {estado: cuenta for estado, cuenta in db.session.execute(query)}
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def lista(estado: str, tipo: str = "", cursor: str = "") -> Pagina:
