@@ -130,55 +130,47 @@ def fuentes() -> dict[str, FuenteFija]:
     return hechas
 
 
+# What a densidad shrinks: name -> its differences from the base style.
+_CUERPO: dict[str, dict[str, Any]] = {
+    "parrafo": {"alignment": TA_JUSTIFY, "spaceAfter": 10},
+    "titulo": {
+        "fontName": NEGRITA, "fontSize": 13, "leading": 17, "alignment": TA_CENTER, "spaceBefore": 8, "spaceAfter": 12,
+    },
+    "subtitulo": {"fontName": NEGRITA, "alignment": TA_CENTER, "spaceBefore": 6, "spaceAfter": 6, "keepWithNext": 1},
+    "clausula": {"alignment": TA_JUSTIFY, "spaceAfter": 8},
+    "lugar_fecha": {"alignment": TA_RIGHT, "spaceAfter": 3},
+    "asunto": {"alignment": TA_RIGHT, "spaceAfter": 16},
+    "destinatario": {"rightIndent": 120},
+    "saludo": {"spaceBefore": 10, "spaceAfter": 8},
+    "lista": {"leftIndent": 16, "bulletIndent": 4, "spaceAfter": 2.5},
+    "celda": {"fontSize": 10.5, "leading": 13},
+    "celda_titulo": {"fontName": NEGRITA, "fontSize": 10.5, "leading": 13},
+    "despedida": {"fontName": NEGRITA, "alignment": TA_CENTER, "spaceBefore": 10, "spaceAfter": 4},
+    "lema": {"fontName": CURSIVA, "alignment": TA_CENTER, "spaceAfter": 4},
+}  # fmt: skip
+_FIJOS: dict[str, dict[str, Any]] = {
+    "papel": {"fontSize": 8.5, "leading": 10.5, "textColor": GRIS, "alignment": TA_CENTER},
+    "firmante": {"fontName": NEGRITA, "fontSize": 9.5, "leading": 11.6, "alignment": TA_CENTER},
+    "cargo": {"fontSize": 9, "leading": 11, "alignment": TA_CENTER},
+    "sello_de_tiempo": {"fontSize": 7.5, "leading": 9.5, "textColor": GRIS, "alignment": TA_CENTER},
+    "copia": {"fontSize": 8, "leading": 10, "textColor": GRIS},
+    "membrete_primera": {"fontName": NEGRITA, "fontSize": 11.5, "leading": 14},
+    "membrete": {"fontSize": 9.5, "leading": 11.8, "textColor": "#333333"},
+    "pie": {"fontSize": 7.5, "leading": 9.4, "textColor": GRIS},
+    "pie_negrita": {"fontName": NEGRITA, "fontSize": 8, "leading": 10},
+}
+
+
 @cache
 def estilos(densidad: float = 1.0) -> dict[str, ParagraphStyle]:
     """The paragraph styles of letters by name, in points; a `densidad` under 1 sets the body smaller and tighter."""
     fuentes()
     base = ParagraphStyle(
         "base", fontName=REGULAR, fontSize=11, leading=15.2, textColor=TINTA, allowWidows=0, allowOrphans=0,
-        splitLongWords=1, bulletFontName=REGULAR,
+        splitLongWords=1, bulletFontName=REGULAR, alignment=TA_LEFT,
     )  # fmt: skip
-
-    def estilo(nombre: str, **cambios: Any) -> ParagraphStyle:
-        return ParagraphStyle(nombre, parent=base, **cambios)
-
-    cuerpo = (
-        estilo("parrafo", alignment=TA_JUSTIFY, spaceAfter=10),
-        estilo(
-            "titulo",
-            fontName=NEGRITA,
-            fontSize=13,
-            leading=17,
-            alignment=TA_CENTER,
-            spaceBefore=8,
-            spaceAfter=12,
-        ),
-        estilo(
-            "subtitulo", fontName=NEGRITA, alignment=TA_CENTER, spaceBefore=6, spaceAfter=6, keepWithNext=1
-        ),
-        estilo("clausula", alignment=TA_JUSTIFY, spaceAfter=8),
-        estilo("lugar_fecha", alignment=TA_RIGHT, spaceAfter=3),
-        estilo("asunto", alignment=TA_RIGHT, spaceAfter=16),
-        estilo("destinatario", alignment=TA_LEFT, rightIndent=120),
-        estilo("saludo", spaceBefore=10, spaceAfter=8),
-        estilo("lista", alignment=TA_LEFT, leftIndent=16, bulletIndent=4, spaceAfter=2.5),
-        estilo("celda", fontSize=10.5, leading=13),
-        estilo("celda_titulo", fontName=NEGRITA, fontSize=10.5, leading=13),
-        estilo("despedida", fontName=NEGRITA, alignment=TA_CENTER, spaceBefore=10, spaceAfter=4),
-        estilo("lema", fontName=CURSIVA, alignment=TA_CENTER, spaceAfter=4),
-    )
-    fijos = (
-        estilo("papel", fontSize=8.5, leading=10.5, textColor=GRIS, alignment=TA_CENTER),
-        estilo("firmante", fontName=NEGRITA, fontSize=9.5, leading=11.6, alignment=TA_CENTER),
-        estilo("cargo", fontSize=9, leading=11, alignment=TA_CENTER),
-        estilo("sello_de_tiempo", fontSize=7.5, leading=9.5, textColor=GRIS, alignment=TA_CENTER),
-        estilo("copia", fontSize=8, leading=10, textColor=GRIS),
-        estilo("membrete_primera", fontName=NEGRITA, fontSize=11.5, leading=14),
-        estilo("membrete", fontSize=9.5, leading=11.8, textColor="#333333"),
-        estilo("pie", fontSize=7.5, leading=9.4, textColor=GRIS),
-        estilo("pie_negrita", fontName=NEGRITA, fontSize=8, leading=10),
-    )
-    for forma in cuerpo:
+    formas = {n: ParagraphStyle(n, parent=base, **cambios) for n, cambios in {**_CUERPO, **_FIJOS}.items()}
+    for nombre in _CUERPO:
         for medida in ("fontSize", "leading", "spaceBefore", "spaceAfter"):
-            setattr(forma, medida, getattr(forma, medida) * densidad)
-    return {e.name: e for e in (*cuerpo, *fijos)}
+            setattr(formas[nombre], medida, getattr(formas[nombre], medida) * densidad)
+    return formas

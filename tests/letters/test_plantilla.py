@@ -15,7 +15,7 @@ def _con_texto(texto):
 
 
 @pytest.mark.parametrize(
-    "texto, frase",
+    ("texto", "frase"),
     [
         ("{{ alumno_nombr }}", "no existe el dato «alumno_nombr»"),
         ("{{ motivo }}", "no existe el dato «motivo»"),
@@ -43,7 +43,7 @@ def test_a_text_that_would_fail_or_do_harm_is_refused_when_read_with_a_sentence(
 
 
 @pytest.mark.parametrize(
-    "datos, frase",
+    ("datos", "frase"),
     [
         ({"tipo": "otra"}, "no es un tipo de carta"),
         ({"version": "1"}, "número entero"),
@@ -106,14 +106,25 @@ def test_a_broken_file_of_a_school_is_said_by_name(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "numero, femenino, palabras",
+    ("numero", "femenino", "palabras"),
     [
-        (0, False, "cero"), (1, True, "una"), (16, False, "dieciséis"), (21, False, "veintiún"), (22, True, "veintidós"),
-        (31, True, "treinta y una"), (100, True, "cien"), (101, True, "ciento una"), (480, True, "cuatrocientas ochenta"),
-        (500, True, "quinientas"), (999, False, "novecientos noventa y nueve"), (1000, True, "mil"),
-        (2026, False, "dos mil veintiséis"), (21_021, True, "veintiuna mil veintiuna"), (200_000, True, "doscientas mil"),
+        (0, False, "cero"),
+        (1, True, "una"),
+        (16, False, "dieciséis"),
+        (21, False, "veintiún"),
+        (22, True, "veintidós"),
+        (31, True, "treinta y una"),
+        (100, True, "cien"),
+        (101, True, "ciento una"),
+        (480, True, "cuatrocientas ochenta"),
+        (500, True, "quinientas"),
+        (999, False, "novecientos noventa y nueve"),
+        (1000, True, "mil"),
+        (2026, False, "dos mil veintiséis"),
+        (21_021, True, "veintiuna mil veintiuna"),
+        (200_000, True, "doscientas mil"),
     ],
-)  # fmt: skip
+)
 def test_numbers_in_words(numero, femenino, palabras):
     assert numero_en_letra(numero, femenino) == palabras
 

@@ -55,7 +55,7 @@ def test_the_same_letter_has_the_same_bytes(tipo):
 
 
 @pytest.mark.parametrize(
-    "genero, dice",
+    ("genero", "dice"),
     [
         ("M", "el alumno"),
         ("F", "la alumna"),
@@ -134,7 +134,7 @@ def test_a_termino_that_lacks_one_of_the_eleven_data_is_refused_saying_which(dat
 
 
 @pytest.mark.parametrize(
-    "firmas, falta",
+    ("firmas", "falta"),
     [
         ((), "firma de jefe inmediato"),
         ((FirmaImpresa("Rebeca", "Jefa", "jefe_inmediato"),), "firma de gerente"),
