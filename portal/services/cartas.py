@@ -220,7 +220,8 @@ def producir(carta_id: int, *, now: datetime) -> None:
     The object's key is the letter's own, so that a crash between storing and committing leaves nothing but the same
     bytes to be written again; a letter revoked in between takes its object away.
     """
-    carta = db.session.scalars(select(Carta).where(Carta.id == carta_id)).one()
+    fresh = select(Carta).where(Carta.id == carta_id).execution_options(populate_existing=True)
+    carta = db.session.scalars(fresh).one()
     hoja = hojas.leer(db.session(), carta)
     if carta.documento_id is not None or carta.estado not in EN_FIRMA or hoja.faltan:
         return

@@ -53,6 +53,7 @@ def leer(session: Session, carta: Carta) -> Hoja:
         .outerjoin(Documento, Documento.id == Firma.imagen_documento_id)
         .where(Firma.carta_id == carta.id)
         .order_by(Firma.orden)
+        .execution_options(populate_existing=True)
     )
     rows = [(firma, clave) for firma, clave in session.execute(query)]
     trazos = tuple(Trazo(f.nombre, f.cargo, f.papel, clave, f.firmada) for f, clave in rows)
