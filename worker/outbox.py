@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
-from portal.services import escuelas, outbox
+from portal.domain.calendario import to_local
+from portal.services import convenios, escuelas, outbox
 from portal.services.outbox import Claimed
 from tenants.scope import escuela_scope
 from worker.tasks import TASKS
@@ -40,5 +41,27 @@ def run(row: Claimed, clock: Clock) -> bool:
 
 
 def sweep(clock: Clock) -> int:
-    """Drain every active escuela; returns how many rows were done."""
-    return sum(drain(escuela_id, clock) for escuela_id in [escuela.id for escuela in escuelas.activas()])
+    """Drain every active escuela, after what its calendar brings today; returns how many rows were done."""
+    done = 0
+    for escuela_id in [escuela.id for escuela in escuelas.activas()]:
+        once_a_day(escuela_id, clock())
+        done += drain(escuela_id, clock)
+    return done
+
+
+DAILY: tuple[Callable[[datetime], object], ...] = (convenios.actualizar_vigencias,)
+_last_day: dict[int, date] = {}
+
+
+def once_a_day(escuela_id: int, now: datetime) -> None:
+    """Run the daily work of an escuela in this process, once per local day; each of DAILY is safe to run twice."""
+    today = to_local(now).date()
+    if _last_day.get(escuela_id) == today:
+        return
+    _last_day[escuela_id] = today
+    for work in DAILY:
+        try:
+            with escuela_scope(escuela_id):
+                work(now)
+        except Exception:  # the outbox is drained all the same; tomorrow, or another process, does it again
+            log.exception("daily work failed: escuela %s", escuela_id)

@@ -19,9 +19,11 @@ def has_every_verdict(_convenio: Any, data: Mapping[str, Any]) -> str | None:
     return "convenio.documentos_sin_aceptar" if data.get("sin_aceptar", True) else None
 
 
-def has_a_rejected_document(_convenio: Any, data: Mapping[str, Any]) -> str | None:
-    """Observations go back to the dependencia only when there is something to correct."""
-    return None if data.get("rechazados") else "convenio.nada_que_observar"
+def has_something_to_correct(convenio: Any, data: Mapping[str, Any]) -> str | None:
+    """Observations go back only with something to correct: a rejected document, or a note about the data."""
+    if data.get("rechazados") or has_motivo(convenio, data) is None:
+        return None
+    return "convenio.nada_que_observar"
 
 
 def has_answered(_convenio: Any, data: Mapping[str, Any]) -> str | None:
@@ -80,7 +82,7 @@ CONVENIO = Machine(
             "enviado",
             "observado",
             CONVENIOS,
-            needs=(has_a_rejected_document,),
+            needs=(has_something_to_correct,),
             effects=("correo:convenio_observado",),
         ),
         T(

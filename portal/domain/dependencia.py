@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.domain.identificadores import (
     IdentificadorInvalido,
+    normalise_correo,
     normalise_cp,
     normalise_rfc,
     normalise_telefono,
@@ -27,6 +28,19 @@ PASOS: dict[str, tuple[str, ...]] = {
 OPCIONALES = frozenset({"nombre_corto", "sitio"})
 # What an escuela verified: no form changes it afterwards.
 VERIFICADOS = frozenset({"rfc", "tipo_persona", "razon_social"})
+
+# What is said where a required text is left empty; the others have sentences of their own.
+VACIOS = {
+    "tipo_persona": "Elija si es persona moral o física.",
+    "razon_social": "Escriba la razón social, como aparece en la constancia de situación fiscal.",
+    "sector": "Elija el sector.",
+    "calle": "Escriba la calle y el número.",
+    "colonia": "Escriba la colonia.",
+    "municipio": "Escriba el municipio o la alcaldía.",
+    "entidad": "Elija la entidad federativa.",
+    "representante_nombre": "Escriba el nombre completo del representante.",
+    "representante_cargo": "Escriba el cargo del representante.",
+}
 
 ENTIDADES = (
     "Aguascalientes", "Baja California", "Baja California Sur", "Campeche", "Chiapas", "Chihuahua",
@@ -54,6 +68,9 @@ def normalise(campos: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]
             clean[campo] = _normaliser(campo, campos)(value or "")
         except IdentificadorInvalido as error:
             errors[campo] = str(error)
+            continue
+        if not clean[campo] and campo in VACIOS:
+            errors[campo] = VACIOS[campo]
     return clean, errors
 
 
@@ -65,7 +82,7 @@ def _normaliser(campo: str, campos: Mapping[str, str]) -> Callable[[str], str]:
     if campo.endswith("telefono"):
         return normalise_telefono
     if campo.endswith("correo"):
-        return lambda value: limpiar(value).lower()
+        return normalise_correo
     return limpiar
 
 

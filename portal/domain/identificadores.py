@@ -35,6 +35,8 @@ SENTENCES: dict[str, str] = {
     "cp.vacio": "Escriba el código postal.",
     "cp.forma": "El código postal tiene cinco dígitos, como 07738.",
     "cp.inexistente": "Ese código postal no existe: van de 01000 a 99999.",
+    "correo.vacio": "Escriba el correo electrónico.",
+    "correo.forma": "El correo electrónico debe tener la forma nombre@institucion.mx.",
     "telefono.vacio": "Escriba el teléfono.",
     "telefono.forma": "El teléfono tiene diez dígitos, con lada y sin extensión.",
 }
@@ -139,6 +141,16 @@ def normalise_cp(value: str) -> str:
     return cp
 
 
+def normalise_correo(value: str) -> str:
+    """An e-mail address in lower case, by its shape: something, @, a domain with a dot; at most 254 characters."""
+    correo = unicodedata.normalize("NFC", value or "").strip().lower()
+    if not correo:
+        raise IdentificadorInvalido("correo.vacio")
+    if len(correo) > 254 or not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>.]+(\.[^@\s,;<>.]+)+", correo):
+        raise IdentificadorInvalido("correo.forma")
+    return correo
+
+
 def normalise_telefono(value: str) -> str:
     """A Mexican telephone in ten digits; "+52" and the old "01", "044", "045" and "521" are dropped."""
     digits = re.sub(r"[\s().+\-\u2010-\u2015]", "", value or "")
@@ -150,3 +162,14 @@ def normalise_telefono(value: str) -> str:
     if not re.fullmatch(r"[1-9][0-9]{9}", digits):
         raise IdentificadorInvalido("telefono.forma")
     return digits
+
+
+def normalise_codigo(value: str) -> str:
+    """A letter's verification code as it is stored, XXXX-XXXX-XXXX; "" for what can be none.
+
+    Case, spaces and dashes do not matter; its alphabet has neither 0, 1, I nor O.
+    """
+    codigo = _compact(value)
+    if not re.fullmatch(r"[2-9A-HJ-NP-Z]{12}", codigo):
+        return ""
+    return f"{codigo[:4]}-{codigo[4:8]}-{codigo[8:]}"

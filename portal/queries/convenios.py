@@ -1,0 +1,358 @@
+"""Reads of convenios: the office's list and review, the dependencia's pages across escuelas."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from portal.models import (
+    Bitacora,
+    Carta,
+    Convenio,
+    ConvenioDocumento,
+    Dependencia,
+    DependenciaEscuela,
+    Escuela,
+    db,
+)
+from tenants.scope import escuela_scope
+
+PAGINA = 50
+
+
+# ---- The office ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cola:
+    """How many wait, and since when the oldest does."""
+
+    cuenta: int
+    desde: datetime | None
+
+
+@dataclass(frozen=True)
+class Renglon:
+    """One row of the office's list. `dictamenes`: how many documents in each estado."""
+
+    public_id: str
+    estado: str
+    estado_desde: datetime
+    razon_social: str
+    rfc: str
+    desde: date | None
+    hasta: date | None
+    renovacion: bool
+    dictamenes: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Pagina:
+    """Rows of a list, and the cursor of the next ones ("" at the end)."""
+
+    renglones: list[Renglon]
+    siguiente: str
+
+
+def por_revisar() -> Cola:
+    """The requests that wait for the office of the escuela in scope."""
+    query = select(func.count(Convenio.id), func.min(Convenio.estado_desde)).where(
+        Convenio.estado == "enviado"
+    )
+    cuenta, desde = db.session.execute(query).one()
+    return Cola(cuenta, desde)
+
+
+def cuentas_por_estado() -> dict[str, int]:
+    """How many convenios there are in each estado, but for drafts: they are nobody's business yet."""
+    query = select(Convenio.estado, func.count(Convenio.id)).group_by(Convenio.estado)
+    return {estado: cuenta for estado, cuenta in db.session.execute(query) if estado != "borrador"}
+
+
+def lista(
+    estados: Collection[str], texto: str = "", *, despues: str = "", antiguos_primero: bool = False
+) -> Pagina:
+    """Fifty convenios in some states whose names or RFC hold every word of `texto` (folded), by how long they stand."""
+    query = (
+        select(Convenio, Dependencia)
+        .join(Dependencia, Dependencia.id == Convenio.dependencia_id)
+        .where(Convenio.estado.in_(estados))
+    )
+    for palabra in texto.split():
+        query = query.where(Dependencia.busqueda.contains(palabra, autoescape=True))
+    if cursor := _leer_cursor(despues):
+        query = query.where(_after(cursor, antiguos_primero))
+    order = (Convenio.estado_desde, Convenio.id)
+    query = query.order_by(*(order if antiguos_primero else (c.desc() for c in order)))
+    found = db.session.execute(query.limit(PAGINA + 1)).all()
+    shown = found[:PAGINA]
+    cuentas = _dictamenes([c.id for c, _ in shown])
+    rows = [_renglon(c, d, cuentas.get(c.id, {})) for c, d in shown]
+    last = shown[-1][0] if len(found) > PAGINA else None
+    return Pagina(rows, f"{int(last.estado_desde.timestamp() * 1_000_000)}-{last.id}" if last else "")
+
+
+def _after(cursor: tuple[datetime, int], ascending: bool):  # type: ignore[no-untyped-def]
+    momento, convenio_id = cursor
+    if ascending:
+        return or_(
+            Convenio.estado_desde > momento,
+            and_(Convenio.estado_desde == momento, Convenio.id > convenio_id),
+        )
+    return or_(
+        Convenio.estado_desde < momento, and_(Convenio.estado_desde == momento, Convenio.id < convenio_id)
+    )
+
+
+def _leer_cursor(text: str) -> tuple[datetime, int] | None:
+    micros, _, convenio_id = text.partition("-")
+    if not (micros.isdigit() and convenio_id.isdigit() and len(micros) < 18 and len(convenio_id) < 20):
+        return None
+    seconds, rest = divmod(int(micros), 1_000_000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest), int(convenio_id)
+
+
+def _dictamenes(ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    query = (
+        select(ConvenioDocumento.convenio_id, ConvenioDocumento.estado, func.count(ConvenioDocumento.id))
+        .where(ConvenioDocumento.convenio_id.in_(ids), ConvenioDocumento.estado != "reemplazado")
+        .group_by(ConvenioDocumento.convenio_id, ConvenioDocumento.estado)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for convenio_id, estado, cuenta in db.session.execute(query):
+        found.setdefault(convenio_id, {})[estado] = cuenta
+    return found
+
+
+def _renglon(convenio: Convenio, dependencia: Dependencia, dictamenes: dict[str, int]) -> Renglon:
+    return Renglon(
+        convenio.public_id,
+        convenio.estado,
+        convenio.estado_desde,
+        dependencia.razon_social,
+        dependencia.rfc,
+        convenio.desde,
+        convenio.hasta,
+        convenio.renueva_id is not None,
+        dictamenes,
+    )
+
+
+# ---- One convenio -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Caso:
+    """One convenio with all that its pages show. `papeles`: every verdict by tipo, oldest first, with its file."""
+
+    convenio: Convenio
+    dependencia: Dependencia
+    papeles: dict[str, list[ConvenioDocumento]]
+
+    def actual(self, tipo: str) -> ConvenioDocumento | None:
+        """The version that counts now, or None."""
+        return next((d for d in reversed(self.papeles.get(tipo, [])) if d.estado != "reemplazado"), None)
+
+
+def caso(public_id: str) -> Caso | None:
+    """The convenio of that public id in the escuela in scope, with its dependencia and documents."""
+    return _caso(Convenio.public_id == public_id)
+
+
+def caso_por_id(convenio_id: int) -> Caso | None:
+    """The same, by the internal id that a follow-up link carries."""
+    return _caso(Convenio.id == convenio_id)
+
+
+def _caso(criterion) -> Caso | None:  # type: ignore[no-untyped-def]
+    convenio = db.session.scalar(select(Convenio).where(criterion).options(joinedload(Convenio.dependencia)))
+    if convenio is None:
+        return None
+    query = (
+        select(ConvenioDocumento)
+        .where(ConvenioDocumento.convenio_id == convenio.id)
+        .options(joinedload(ConvenioDocumento.archivo))
+        .order_by(ConvenioDocumento.id)
+    )
+    papeles: dict[str, list[ConvenioDocumento]] = {}
+    for documento in db.session.scalars(query):
+        papeles.setdefault(documento.tipo, []).append(documento)
+    return Caso(convenio, convenio.dependencia, papeles)
+
+
+def documento(convenio_public_id: str, documento_public_id: str) -> ConvenioDocumento | None:
+    """One verdict with its file, if it is of that convenio of the escuela in scope."""
+    query = (
+        select(ConvenioDocumento)
+        .join(
+            Convenio,
+            and_(
+                Convenio.id == ConvenioDocumento.convenio_id,
+                Convenio.escuela_id == ConvenioDocumento.escuela_id,
+            ),
+        )
+        .where(Convenio.public_id == convenio_public_id, ConvenioDocumento.public_id == documento_public_id)
+        .options(joinedload(ConvenioDocumento.archivo))
+    )
+    return db.session.scalar(query)
+
+
+def historia(convenio: Convenio) -> list[Bitacora]:
+    """What was done to a convenio, newest first."""
+    query = (
+        select(Bitacora)
+        .where(Bitacora.noun == "convenio", Bitacora.objeto_id == convenio.id)
+        .order_by(Bitacora.id.desc())
+    )
+    return list(db.session.scalars(query.limit(PAGINA)))
+
+
+def cartas(convenio_ids: Collection[int]) -> dict[int, Carta]:
+    """The convenio document of each convenio: the latest one that was not revoked, with its file."""
+    query = (
+        select(Carta)
+        .where(Carta.convenio_id.in_(convenio_ids), Carta.tipo == "convenio", Carta.estado != "revocada")
+        .options(joinedload(Carta.documento))
+        .order_by(Carta.id)
+    )
+    return {c.convenio_id: c for c in db.session.scalars(query) if c.convenio_id is not None}
+
+
+# ---- A dependencia, across escuelas -------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Lugar:
+    """An escuela as plain values."""
+
+    id: int
+    slug: str
+    nombre: str
+    color: str
+
+
+@dataclass(frozen=True)
+class Fila:
+    """One convenio on the dependencia's list. `carta_id`: public id of the file of its letter, or ""."""
+
+    escuela: Lugar
+    dependencia_id: int
+    public_id: str
+    estado: str
+    estado_desde: datetime
+    desde: date | None
+    hasta: date | None
+    motivo: str
+    decidio: str
+    renovacion: bool
+    dictamenes: dict[str, int]
+    carta_id: str = ""
+
+
+@dataclass(frozen=True)
+class Pendiente:
+    """Something that a convenio asks of the dependencia: "por_corregir", "por_enviar" or "por_vencer".
+
+    `cuantos`: rejected documents; `hasta`: the last day of one that ends soon; `desde`: since when it waits.
+    """
+
+    clase: str
+    escuela: Lugar
+    dependencia_id: int
+    public_id: str
+    desde: datetime
+    cuantos: int = 0
+    hasta: date | None = None
+
+
+def escuelas_de(dependencia_ids: Iterable[int]) -> list[Lugar]:
+    """The escuelas with which these dependencias have, or had, a convenio, by name."""
+    query = (
+        select(Escuela)
+        .join(DependenciaEscuela, DependenciaEscuela.escuela_id == Escuela.id)
+        .where(DependenciaEscuela.dependencia_id.in_(list(dependencia_ids)), Escuela.activa)
+        .order_by(Escuela.nombre)
+    )
+    return [_lugar(e) for e in db.session.scalars(query).unique()]
+
+
+def todas_las_escuelas() -> list[Lugar]:
+    """The active escuelas, by name."""
+    query = select(Escuela).where(Escuela.activa).order_by(Escuela.nombre)
+    return [_lugar(e) for e in db.session.scalars(query)]
+
+
+def _lugar(escuela: Escuela) -> Lugar:
+    return Lugar(escuela.id, escuela.slug, escuela.nombre, escuela.color)
+
+
+def de_dependencias(dependencia_ids: Iterable[int]) -> list[Fila]:
+    """Every convenio of these dependencias, escuela by escuela, newest first in each."""
+    ids = list(dependencia_ids)
+    rows: list[Fila] = []
+    for lugar in escuelas_de(ids):
+        with escuela_scope(lugar.id):
+            rows += _filas(lugar, ids)
+    return rows
+
+
+def _filas(lugar: Lugar, dependencia_ids: list[int]) -> list[Fila]:
+    query = select(Convenio).where(Convenio.dependencia_id.in_(dependencia_ids)).order_by(Convenio.id.desc())
+    found = db.session.scalars(query).all()
+    ids = [c.id for c in found]
+    cuentas, letters = _dictamenes(ids), cartas(ids)
+    rows = []
+    for c in found:
+        carta = letters.get(c.id)
+        rows.append(
+            Fila(
+                lugar,
+                c.dependencia_id,
+                c.public_id,
+                c.estado,
+                c.estado_desde,
+                c.desde,
+                c.hasta,
+                c.motivo,
+                c.decidio,
+                c.renueva_id is not None,
+                cuentas.get(c.id, {}),
+                carta.documento.public_id if carta is not None and carta.documento is not None else "",
+            )
+        )
+    return rows
+
+
+def pendientes_de(dependencia_ids: Iterable[int]) -> list[Pendiente]:
+    """What convenios ask of these dependencias, across escuelas, oldest first."""
+    ids = list(dependencia_ids)
+    rows: list[Pendiente] = []
+    for lugar in escuelas_de(ids):
+        with escuela_scope(lugar.id):
+            rows += _pendientes(lugar, ids)
+    return sorted(rows, key=lambda row: row.desde)
+
+
+def _pendientes(lugar: Lugar, dependencia_ids: list[int]) -> list[Pendiente]:
+    """A convenio ends soon once its first warning went out, unless a renewal is under way."""
+    query = select(Convenio).where(
+        Convenio.dependencia_id.in_(dependencia_ids),
+        Convenio.estado.in_(("borrador", "enviado", "observado", "autorizado", "vigente")),
+    )
+    found = db.session.scalars(query).all()
+    cuentas = _dictamenes([c.id for c in found if c.estado == "observado"])
+    renewed = {c.renueva_id for c in found}
+    rows = []
+    for c in found:
+        row = (lugar, c.dependencia_id, c.public_id, c.estado_desde)
+        if c.estado == "observado":
+            rows.append(Pendiente("por_corregir", *row, cuantos=cuentas.get(c.id, {}).get("rechazado", 0)))
+        elif c.estado == "borrador":
+            rows.append(Pendiente("por_enviar", *row))
+        elif c.estado == "vigente" and c.avisado is not None and c.id not in renewed:
+            rows.append(Pendiente("por_vencer", *row, hasta=c.hasta))
+    return rows
