@@ -32,6 +32,16 @@ def activas() -> list[Escuela]:
     return list(db.session.scalars(select(Escuela).where(Escuela.activa).order_by(Escuela.nombre)))
 
 
+def contactos() -> list[tuple[str, str, str, str]]:
+    """(name, office, e-mail, telephone) of every active escuela, for help and the privacy notice."""
+    found = []
+    for escuela_id, version in [(e.id, e.perfil_version) for e in activas()]:
+        with escuela_scope(escuela_id):
+            p = perfil(version)
+            found.append((p.nombre, p.oficina, p.correo, p.telefono))
+    return found
+
+
 def actual() -> Escuela:
     """The escuela in scope (from the identity map when the request has loaded it)."""
     escuela = db.session.get(Escuela, current_escuela())

@@ -9,13 +9,17 @@ from portal.backends.interfaces import Backends
 
 @dataclass
 class Runtime:
-    """The installation as services see it. `base_url` has no trailing slash; `secret_key` signs links."""
+    """The installation as services see it. `base_url` has no trailing slash; `secret_key` signs links.
+
+    `argon2` is the cost of a password hash: memory (KiB) and rounds [OWASP: 19 MiB, 2].
+    """
 
     backends: Backends
     base_url: str
     secret_key: str
     mail_from: str
     max_upload_bytes: int
+    argon2: tuple[int, int] = (19_456, 2)
 
 
 _current: Runtime | None = None

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from portal.models import Alumno, Dependencia, DependenciaUsuario, Miembro, Sesion, Usuario, db
-from portal.services.uow import unit_of_work
+from portal.services.uow import NotFound, Uow, unit_of_work
 
 MAX_IDLE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=5)
@@ -37,7 +37,13 @@ def abrir(usuario_id: int, *, navegador: str, ip: str, now: datetime) -> str:
     token = secrets.token_urlsafe(32)
     with unit_of_work(now) as uow:
         uow.add(
-            Sesion(usuario_id=usuario_id, token_hash=digest(token), vista=now, navegador=navegador[:200], ip=ip[:45])
+            Sesion(
+                usuario_id=usuario_id,
+                token_hash=digest(token),
+                vista=now,
+                navegador=navegador[:200],
+                ip=ip[:45],
+            )
         )
     return token
 
@@ -65,6 +71,32 @@ def terminar(sesion_id: int, *, now: datetime) -> None:
     """End one session; twice is the same as once."""
     with unit_of_work(now) as uow:
         sesion = uow.lock_id(Sesion, sesion_id)
+        sesion.terminada = sesion.terminada or now
+
+
+def terminar_otras(uow: Uow, usuario_id: int, salvo_id: int | None = None) -> int:
+    """End every open session of an account except one; returns how many ended."""
+    query = (
+        select(Sesion).where(Sesion.usuario_id == usuario_id, Sesion.terminada.is_(None)).with_for_update()
+    )
+    others = [sesion for sesion in uow.session.scalars(query) if sesion.id != salvo_id]
+    for sesion in others:
+        sesion.terminada = uow.now
+    return len(others)
+
+
+def cerrar_demas(usuario_id: int, *, salvo_id: int, now: datetime) -> int:
+    """End every session of an account but this one; returns how many ended."""
+    with unit_of_work(now) as uow:
+        return terminar_otras(uow, usuario_id, salvo_id)
+
+
+def cerrar(public_id: str, usuario_id: int, *, now: datetime) -> None:
+    """End one session of this account; NotFound for somebody else's."""
+    with unit_of_work(now) as uow:
+        sesion = uow.lock(Sesion, public_id)
+        if sesion.usuario_id != usuario_id:
+            raise NotFound("Sesion")
         sesion.terminada = sesion.terminada or now
 
 

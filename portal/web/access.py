@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from flask import abort, flash, g, redirect, request, url_for
 
-from portal.web.sesion import ROLES, current_cuenta
+from portal.web.sesion import ROLES, current_cuenta, puerta
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -32,10 +32,12 @@ def publico(view: View) -> View:
 
 
 def requires(rol: str, *permisos: str) -> Callable[[View], View]:
-    """Only a signed-in `rol` ("alumno", "coordinador", "dependencia" or "cuenta"), with one of `permisos` if any are named.
+    """Only a signed-in `rol`, with one of `permisos` if any are named.
 
-    Nobody signed in: to the sign-in page, and back afterwards. Signed in without the role here: 404, as if the page
-    did not exist. A coordinador without the permission: 403, which says whom to ask.
+    `rol`: "alumno", "coordinador", "dependencia" or "cuenta". Nobody signed in: to the sign-in page, and back
+    afterwards. Signed in without the role here: 404, as if the page did not exist. An alumno who is not active yet:
+    to the page that says where the registration stands. A coordinador without the permission: 403, which says whom
+    to ask.
     """
     access = Access(rol, frozenset(permisos))
 
@@ -48,6 +50,8 @@ def requires(rol: str, *permisos: str) -> Callable[[View], View]:
             if rol != "cuenta":
                 g.actor = ROLES[rol](cuenta)
                 if g.actor is None:
+                    if rol == "alumno" and g.get("alumno_en_espera"):
+                        return redirect(url_for("publico.registro_estado"))
                     abort(404)
                 if permisos and not (g.actor.permisos & access.permisos):
                     abort(403)
@@ -63,8 +67,13 @@ def to_sign_in(rol: str) -> Any:
     """Redirect to the sign-in page of this part of the portal, remembering where the person wanted to go."""
     flash("Ingresa para continuar.", "info")
     target = request.full_path.rstrip("?") if request.method == "GET" else None
-    if g.get("slug") and rol != "dependencia":
-        return redirect(url_for("acceso.ingresar", siguiente=target))
+    slug = g.get("slug") if rol != "dependencia" else None
+    if rol == "cuenta" and not slug:
+        if not puerta():
+            return redirect(url_for("publico.inicio"))
+        slug = puerta() if puerta() != "dependencia" else None
+    if slug:
+        return redirect(url_for("acceso.ingresar", escuela=slug, siguiente=target))
     return redirect(url_for("acceso.ingresar_dependencia", siguiente=target))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Flask, render_template, request
+from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -26,7 +26,7 @@ def sentence(refused: Refused) -> str:
 def page(status: int, mensaje: str = "") -> tuple[str, int]:
     """The error page of a status, with a sentence of its own if there is one."""
     name = status if status in PAGES else (400 if status < 500 else 500)
-    return render_template(f"errores/{name}.html", mensaje=mensaje, referencia=request.headers.get("X-Request-ID", "")), status
+    return render_template(f"errores/{name}.html", detalle=mensaje, referencia=request.headers.get("X-Request-ID", "")), status
 
 
 def init_errors(app: Flask) -> None:
@@ -69,4 +69,5 @@ def _unavailable(error: StorageUnavailable) -> Any:
 
 def _crash(error: Exception) -> Any:
     log.exception("unhandled error on %s", request.endpoint)
+    g.fallo = True
     return page(500)

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 
-from portal.web.sesion import current_actor
+from portal.web.sesion import PAPELES, current_actor, partes
 
 # (words, endpoint, permissions of which one is needed; empty = any)
 NAV: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
@@ -54,7 +54,41 @@ def init_nav(app: Flask) -> None:
             for words, endpoint, permisos in NAV.get(actor.rol, ())
             if endpoint in current_app.view_functions and (not permisos or actor.permisos & set(permisos))
         ]
-        return {"nav": items}
+        return {"nav": items, "enlaces": _enlaces(actor.rol)}
+
+
+def home(rol: str, slug: str = "") -> str:
+    """The address of a role's first page, in an escuela or across them."""
+    endpoint = NAV[rol][0][1] if rol in NAV else "acceso.cuenta"
+    if endpoint not in current_app.view_functions:
+        endpoint, slug = "acceso.cuenta", ""
+    return url_for(endpoint, escuela=slug) if slug else url_for(endpoint)
+
+
+def _enlaces(rol: str) -> dict[str, Any]:
+    """The addresses of the header and the foot, and the other parts of the portal that the account may open."""
+    slug = g.get("slug") or ""
+    here = slug if rol != "dependencia" else ""
+    menu = [
+        {"texto": f"{PAPELES[p.rol]}: {p.nombre}", "href": home(p.rol, p.slug)}
+        for p in partes()
+        if (p.rol, p.slug) != (rol, here)
+    ]
+    if len({p.slug for p in partes() if p.slug}) > 1:
+        menu.append({"texto": "Mis escuelas", "href": url_for("acceso.escuelas")})
+    inicio = home(rol, here) if rol in NAV else (f"/{slug}/" if slug else "/")
+    dependencia = request.path.startswith("/dependencia/")
+    ingresar = url_for("acceso.ingresar_dependencia") if dependencia else ""
+    return {
+        "inicio": inicio,
+        "cuenta": url_for("acceso.cuenta"),
+        "salir": url_for("acceso.salir"),
+        "ingresar": url_for("acceso.ingresar") if slug and not dependencia else ingresar,
+        "verificar": url_for("publico.verificar"),
+        "ayuda": url_for("publico.ayuda"),
+        "privacidad": url_for("publico.privacidad"),
+        "menu": menu,
+    }
 
 
 def _is_here(endpoint: str) -> bool:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask, g, request, session
 from flask_login import LoginManager, UserMixin, login_user, logout_user
 
 from portal.domain.access import Actor
-from portal.models import Alumno, Dependencia, Miembro
-from portal.services import sesiones
+from portal.services import cuentas, sesiones
 from portal.services.sesiones import Abierta
 from portal.web.contexto import now
+from portal.web.limites import init_limites
 
 login_manager = LoginManager()
+MAX_PARTES = 12  # of the menu, so that the cookie stays small; the page of one's escuelas has all
+
+
+class Parte(NamedTuple):
+    """A part of the portal that the signed-in account may open: role, escuela ("" for a dependencia) and its name."""
+
+    rol: str
+    slug: str
+    nombre: str
 
 
 class Cuenta(UserMixin):
@@ -35,24 +44,52 @@ def load(token: str) -> Cuenta | None:
     return Cuenta(token, abierta) if abierta else None
 
 
-def sign_in(usuario_id: int) -> None:
-    """Open a new session for this browser; the cookie's old content is thrown away (rotation)."""
+def sign_in(usuario_id: int, puerta: str) -> list[Parte]:
+    """Open a new session for this browser and end its old one; the cookie's old content is thrown away (rotation).
+
+    `puerta` (an escuela's slug, or "dependencia") is where the person came in and is sent to sign in again. Returns
+    the parts of the portal that the account may open; the cookie remembers them for the menu.
+    """
+    _end_current()
     session.clear()
-    token = sesiones.abrir(
-        usuario_id, navegador=request.user_agent.string, ip=request.remote_addr or "", now=now()
-    )
+    token = sesiones.abrir(usuario_id, navegador=request.user_agent.string, ip=_ip(), now=now())
     cuenta = load(token)
     if cuenta is not None:
         login_user(cuenta)
+    session["puerta"] = puerta
+    return remember_partes(usuario_id)
+
+
+def remember_partes(usuario_id: int) -> list[Parte]:
+    """Find the parts of the portal that an account may open, and keep them in the cookie."""
+    found = [Parte(v.rol, v.slug, v.nombre) for v in cuentas.vinculos(usuario_id)]
+    session["partes"] = [list(parte) for parte in found[:MAX_PARTES]]
+    return found
+
+
+def partes() -> list[Parte]:
+    """The parts of the portal that the menu offers, as they were when the person signed in."""
+    return [Parte(*parte) for parte in session.get("partes", [])]
+
+
+def puerta() -> str:
+    """Where this browser signed in last: an escuela's slug, "dependencia", or ""."""
+    return str(session.get("puerta", ""))
 
 
 def sign_out() -> None:
-    """End this browser's session on both sides."""
+    """End this browser's session on both sides; only the way back in is remembered."""
+    came_by = puerta()
+    _end_current()
+    logout_user()
+    session.clear()
+    session["puerta"] = came_by
+
+
+def _end_current() -> None:
     cuenta = current_cuenta()
     if cuenta is not None:
         sesiones.terminar(cuenta.sesion_id, now=now())
-    logout_user()
-    session.clear()
 
 
 def current_cuenta() -> Abierta | None:
@@ -68,9 +105,12 @@ def current_actor() -> Actor:
 
 
 def as_alumno(cuenta: Abierta) -> Actor | None:
-    """The account as alumno of the escuela in scope."""
-    alumno: Alumno | None = sesiones.alumno_de(cuenta.usuario_id)
-    if alumno is None or alumno.estado != "activo":
+    """The account as alumno of the escuela in scope; one who is not active yet is left in `g.alumno_en_espera`."""
+    alumno = sesiones.alumno_de(cuenta.usuario_id)
+    if alumno is None:
+        return None
+    if alumno.estado != "activo":
+        g.alumno_en_espera = alumno
         return None
     g.alumno = alumno
     return Actor("alumno", alumno.nombre_completo, cuenta.usuario_id, alumno.escuela_id, alumno.id, ip=_ip())
@@ -78,7 +118,7 @@ def as_alumno(cuenta: Abierta) -> Actor | None:
 
 def as_coordinador(cuenta: Abierta) -> Actor | None:
     """The account as a member of the office of the escuela in scope."""
-    miembro: Miembro | None = sesiones.miembro_de(cuenta.usuario_id)
+    miembro = sesiones.miembro_de(cuenta.usuario_id)
     if miembro is None:
         return None
     g.miembro = miembro
@@ -95,7 +135,7 @@ def as_coordinador(cuenta: Abierta) -> Actor | None:
 
 def as_dependencia(cuenta: Abierta) -> Actor | None:
     """The account as somebody who acts for one or more dependencias."""
-    found: list[Dependencia] = sesiones.dependencias_de(cuenta.usuario_id)
+    found = sesiones.dependencias_de(cuenta.usuario_id)
     if not found:
         return None
     g.dependencias = found
@@ -111,11 +151,23 @@ def _ip() -> str:
     return request.remote_addr or ""
 
 
+PAPELES = {"alumno": "Alumno", "coordinador": "Coordinación", "dependencia": "Dependencia"}
+
+
 def init_sesion(app: Flask) -> None:
-    """Install Flask-Login; pages say who is signed in."""
+    """Install Flask-Login and the limits; pages say who is signed in."""
     login_manager.init_app(app)
+    init_limites(app)
 
     @app.context_processor
     def page_values() -> dict[str, Any]:
         actor = current_actor()
-        return {"usuario_actual": actor if actor.usuario_id else None, "actor": actor}
+        nombre = actor.nombre if actor.usuario_id else _signed_in_name()
+        quien = {"nombre": nombre, "rol": PAPELES.get(actor.rol, "")} if nombre else None
+        return {"usuario_actual": quien, "actor": actor}
+
+
+def _signed_in_name() -> str:
+    """Who is signed in on a page that asks for no role; a page of an error asks the database nothing."""
+    cuenta = None if g.get("fallo") or "_user_id" not in session else current_cuenta()
+    return cuenta.nombre if cuenta else ""

@@ -1,0 +1,39 @@
+"""Forms of accounts."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, StringField
+from wtforms.validators import DataRequired, Length
+
+from portal.web.forms import NuevaContrasenaForm
+
+
+class OlvidadaForm(FlaskForm):
+    """Who forgot the password."""
+
+    usuario = StringField(
+        "Boleta o correo electrónico",
+        [DataRequired("Escribe tu boleta o tu correo."), Length(max=254)],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    )
+
+
+class CambioForm(NuevaContrasenaForm):
+    """The password in use, and the new one twice."""
+
+    actual = PasswordField(
+        "Contraseña actual",
+        [DataRequired("Escribe tu contraseña actual.")],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class NombreForm(FlaskForm):
+    """How the account is named."""
+
+    nombre = StringField(
+        "Nombre completo",
+        [DataRequired("Escribe tu nombre."), Length(max=200, message="Usa a lo más 200 letras.")],
+        render_kw={"autocomplete": "name"},
+    )

@@ -1,0 +1,36 @@
+"""The form by which somebody signs a letter, and the one by which they refuse."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
+
+
+class FirmaForm(FlaskForm):
+    """Name and cargo as they will be printed; the ink and the declaration are of the signature macro."""
+
+    nombre = StringField(
+        "Nombre completo",
+        [DataRequired("Escriba su nombre completo."), Length(max=200)],
+        description="Así aparecerá bajo su firma.",
+        render_kw={"autocomplete": "name"},
+    )
+    cargo = StringField(
+        "Cargo",
+        [DataRequired("Escriba su cargo."), Length(max=160)],
+        render_kw={"autocomplete": "organization-title"},
+    )
+
+
+class RechazoForm(FlaskForm):
+    """Why somebody does not sign."""
+
+    motivo = TextAreaField(
+        "Motivo",
+        [
+            DataRequired("Escriba el motivo: la dependencia y la escuela deben saber qué corregir."),
+            Length(min=10, max=2000, message="Escriba el motivo con al menos 10 letras."),
+        ],
+        description="Lo leerán tal cual la dependencia y la escuela, con el nombre de usted.",
+    )

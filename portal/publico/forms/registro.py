@@ -1,0 +1,74 @@
+"""The form by which an alumno registers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, Field, PasswordField, RadioField, SelectField, StringField, ValidationError
+from wtforms.validators import DataRequired, Email, EqualTo, Length
+
+from portal.domain.contrasenas import SENTENCES, faltas
+from portal.domain.identificadores import IdentificadorInvalido, normalise_boleta
+from portal.web.forms import NUEVA
+from portal.web.labels import GENEROS
+
+
+class RegistroForm(FlaskForm):
+    """Who registers, with the escuela's own carreras, semestres and form of boleta [seed 001 §2]."""
+
+    paterno = StringField("Apellido paterno", [DataRequired("Escribe tu apellido paterno."), Length(max=100)],
+                          render_kw={"autocomplete": "family-name"})  # fmt: skip
+    materno = StringField("Apellido materno", [Length(max=100)], render_kw={"autocomplete": "off"})
+    nombre = StringField("Nombre o nombres", [DataRequired("Escribe tu nombre."), Length(max=100)],
+                         render_kw={"autocomplete": "given-name"})  # fmt: skip
+    boleta = StringField("Boleta", [DataRequired("Escribe tu boleta."), Length(max=20)],
+                         render_kw={"autocomplete": "off", "spellcheck": "false"})  # fmt: skip
+    carrera = SelectField("Carrera", [DataRequired("Elige tu carrera.")])
+    semestre = SelectField("Semestre", [DataRequired("Elige tu semestre.")])
+    genero = RadioField("Género", [DataRequired("Elige una opción.")], choices=list(GENEROS.items()))
+    correo = EmailField(
+        "Correo electrónico",
+        [
+            DataRequired("Escribe tu correo."),
+            Email("Escribe un correo completo, como nombre@ejemplo.mx."),
+            Length(max=254),
+        ],
+        render_kw={"autocomplete": "email", "spellcheck": "false"},
+    )
+    contrasena = PasswordField("Contraseña", [DataRequired("Elige una contraseña.")], render_kw=NUEVA)
+    repetida = PasswordField(
+        "Escríbela otra vez",
+        [
+            DataRequired("Escribe otra vez la contraseña."),
+            EqualTo("contrasena", "Las dos contraseñas no son iguales."),
+        ],
+        render_kw={"autocomplete": "new-password"},
+    )
+
+    def __init__(self, perfil: Any, **kw: Any) -> None:
+        super().__init__(**kw)
+        self.perfil = perfil
+        self.boleta.label.text = perfil.boleta.nombre
+        self.boleta.description = perfil.boleta.ayuda
+        self.carrera.choices = [("", "Elige una opción"), *((c.clave, c.nombre) for c in perfil.carreras)]
+        numbers = range(1, perfil.semestres + 1)
+        self.semestre.choices = [("", "Elige una opción"), *((str(n), f"{n}.º") for n in numbers)]
+
+    def validate_boleta(self, field: Field) -> None:
+        """The escuela's own pattern; kept normalised."""
+        try:
+            field.data = normalise_boleta(field.data, self.perfil.boleta.patron)
+        except IdentificadorInvalido as error:
+            raise ValidationError(f"{error} {self.perfil.boleta.ayuda}") from error
+
+    def validate_correo(self, field: Field) -> None:
+        """Kept in lower case."""
+        field.data = (field.data or "").strip().lower()
+
+    def validate_contrasena(self, field: Field) -> None:
+        """Everything that the password lacks, in one sentence [seed 001 §1]."""
+        typed = (self.boleta, self.correo, self.nombre, self.paterno, self.materno)
+        missing = faltas(field.data or "", [f.data or "" for f in typed])
+        if missing:
+            raise ValidationError(" ".join(SENTENCES[key] for key in missing))

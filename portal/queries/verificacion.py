@@ -1,0 +1,93 @@
+"""What anybody may learn of a letter: found by code or by hash, read in its escuela's scope, the minimum of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from portal.models import Carta, Dependencia, Escuela, Huella, db
+from tenants.scope import escuela_scope
+
+
+@dataclass(frozen=True)
+class CartaPublica:
+    """A letter without a person's data: names are split so that the page shows initials only."""
+
+    codigo: str
+    estado: str
+    titulo: str
+    folio: str
+    emitida: datetime | None
+    revocada: datetime | None
+    escuela: str
+    institucion: str
+    color: str
+    slug: str
+    logo_version: int
+    sha256: str
+    alumno: tuple[str, str, str] | None
+    boleta_final: str
+    dependencia: str
+    firmantes: tuple[tuple[str, str, datetime | None], ...]
+    reemplazo: str
+
+
+def codigo_de_hash(sha256: str) -> str | None:
+    """The code of the letter whose issued file has this SHA-256, or None."""
+    return db.session.scalar(select(Huella.codigo).where(Huella.sha256 == sha256.lower()))
+
+
+def carta_publica(codigo: str) -> CartaPublica | None:
+    """The letter of a normalised code, or None."""
+    query = (
+        select(Huella, Escuela).join(Escuela, Escuela.id == Huella.escuela_id).where(Huella.codigo == codigo)
+    )
+    row = db.session.execute(query).one_or_none()
+    if row is None:
+        return None
+    huella, escuela = row
+    with escuela_scope(escuela.id):
+        return _leer(codigo, huella, escuela)
+
+
+def _leer(codigo: str, huella: Huella, escuela: Escuela) -> CartaPublica | None:
+    options = (joinedload(Carta.alumno), selectinload(Carta.firmas))
+    carta = db.session.scalar(select(Carta).where(Carta.codigo == codigo).options(*options))
+    if carta is None:
+        return None
+    reemplazo = db.session.scalar(
+        select(Carta.codigo).where(Carta.reemplaza_id == carta.id).order_by(Carta.id.desc()).limit(1)
+    )
+    dependencia = db.session.get(Dependencia, carta.dependencia_id) if carta.dependencia_id else None
+    alumno = carta.alumno
+    return CartaPublica(
+        codigo=codigo,
+        estado=carta.estado,
+        titulo=carta.titulo,
+        folio=carta.folio,
+        emitida=carta.emitida,
+        revocada=carta.estado_desde if carta.estado == "revocada" else None,
+        escuela=escuela.nombre,
+        institucion=escuela.institucion,
+        color=escuela.color,
+        slug=escuela.slug,
+        logo_version=escuela.perfil_version,
+        sha256=huella.sha256 or "",
+        alumno=(alumno.nombre, alumno.paterno, alumno.materno) if alumno else None,
+        boleta_final=alumno.boleta[-3:] if alumno else "",
+        dependencia=dependencia.razon_social if dependencia else "",
+        firmantes=_firmantes(carta),
+        reemplazo=reemplazo or "",
+    )
+
+
+def _firmantes(carta: Carta) -> tuple[tuple[str, str, datetime | None], ...]:
+    """(name, cargo, when) of who signed; a letter without a circuit names the office's responsable."""
+    firmas = [f for f in carta.firmas if f.estado != "anulada"]
+    if firmas:
+        return tuple((f.nombre, f.cargo, f.firmada or carta.emitida) for f in firmas)
+    nombre = carta.valores.get("responsable_nombre", "")
+    return ((nombre, carta.valores.get("responsable_cargo", ""), carta.emitida),) if nombre else ()
