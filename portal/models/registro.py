@@ -16,7 +16,10 @@ class Bitacora(EscuelaOwned, Stamped, db.Model):
     """Who did what to what, when. Rows are only ever added."""
 
     __tablename__ = "bitacora"
-    __table_args__ = (owned_index("ix_bitacora_objeto", "noun", "objeto_id", "id"),)
+    __table_args__ = (
+        owned_index("ix_bitacora_objeto", "noun", "objeto_id", "id"),
+        owned_index("ix_bitacora_creado", "creado"),
+    )
 
     usuario_id: Mapped[int | None] = mapped_column(BigInteger)
     autor: Mapped[str] = mapped_column(String(200))

@@ -41,7 +41,14 @@ def open_escuela() -> None:
     if found is None:
         abort(404)
     g.scope_token = push_escuela(found.id)
-    g.escuela = found
+    g.escuela = escuelas.conservar(found)
+
+
+def entrar(escuela_id: int) -> None:
+    """Open the scope of an escuela that the address does not name (a personal link does); closed with the request."""
+    g.scope_token = push_escuela(escuela_id)
+    g.escuela = escuelas.actual()
+    g.slug = g.escuela.slug
 
 
 def close_escuela(error: BaseException | None = None) -> None:

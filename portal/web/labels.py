@@ -70,6 +70,15 @@ ESTADOS: dict[tuple[str, str], tuple[str, str]] = {
     ("alumno", "rechazado"): ("Rechazado", "rojo"),
 }
 
+CARTAS = {
+    "presentacion": "Carta de presentación",
+    "constancia_estudios": "Constancia de estudios",
+    "convenio": "Convenio",
+    "aceptacion": "Carta de aceptación",
+    "baja": "Carta de baja",
+    "termino": "Carta de término",
+    "finalizacion": "Carta de finalización",
+}
 MODALIDADES = {"presencial": "Presencial", "distancia": "A distancia", "mixta": "Mixta"}
 SECTORES = {
     "publico": "Público",

@@ -1,0 +1,181 @@
+"""Reports of an escuela and of a dependencia [seed 002]: the same columns on the page, in PDF and spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Any, Literal
+
+from portal.domain.calendario import to_local
+from portal.domain.personas import sin_acentos
+from portal.letters.columna import Columna
+from portal.letters.hoja import hoja_xlsx
+from portal.letters.tabla_pdf import tabla_pdf
+from portal.letters.textos import celda
+from portal.services import escuelas
+
+Palabras = Mapping[str, Mapping[str, str]]
+"""clave of a column -> its coded value -> the words for it."""
+MIMES = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+
+
+@dataclass(frozen=True)
+class Campo:
+    """A column of a report: key, heading, relative width, alignment, and where its value comes from."""
+
+    clave: str
+    titulo: str
+    ancho: float = 1.0
+    alinear: Literal["izquierda", "centro", "derecha"] = "izquierda"
+    de: str = ""
+
+    @property
+    def valor(self) -> Callable[[Any], Any]:
+        """The value in a row."""
+        return attrgetter(self.de or self.clave)
+
+    @property
+    def numero(self) -> bool:
+        """Whether it is a figure."""
+        return self.alinear == "derecha"
+
+
+SERVICIO: dict[str, Campo] = {
+    c.clave: c
+    for c in (
+        Campo("boleta", "Boleta", 0.8),
+        Campo("nombre", "Alumno", 1.9),
+        Campo("carrera", "Carrera", 1.4),
+        Campo("semestre", "Semestre", 0.6, "derecha"),
+        Campo("correo", "Correo", 1.5),
+        Campo("dependencia", "Dependencia", 1.9),
+        Campo("proyecto", "Proyecto", 1.7),
+        Campo("plan", "Plan", 1.2),
+        Campo("numero_registro", "Núm. de registro", 0.9),
+        Campo("inicio", "Inicio", 0.75),
+        Campo("termino", "Término", 0.75),
+        Campo("horario", "Horario", 1.3),
+        Campo("horas", "Horas", 0.5, "derecha"),
+        Campo("horas_plan", "De", 0.45, "derecha"),
+        Campo("estado", "Estado", 0.8),
+    )
+}
+ALUMNOS = tuple(
+    SERVICIO[c]
+    for c in ("boleta", "nombre", "carrera", "dependencia", "proyecto", "inicio", "termino", "horas", "estado")
+)  # fmt: skip
+PRESTADORES = tuple(
+    SERVICIO[c]
+    for c in ("boleta", "nombre", "carrera", "proyecto", "horario", "inicio", "termino", "horas", "estado")
+)
+DEPENDENCIAS = (
+    Campo("rfc", "RFC", 0.9),
+    Campo("razon_social", "Dependencia", 2.0),
+    Campo("sector", "Sector", 0.7),
+    Campo("entidad", "Entidad", 0.9),
+    Campo("representante", "Representante", 1.3),
+    Campo("correo", "Correo", 1.5),
+    Campo("desde", "Desde", 0.7),
+    Campo("hasta", "Hasta", 0.7),
+    Campo("proyectos", "Proyectos", 0.65, "derecha"),
+    Campo("alumnos", "Alumnos", 0.6, "derecha"),
+    Campo("estado", "Convenio", 0.8),
+)
+
+
+@dataclass(frozen=True)
+class Archivo:
+    """A finished report."""
+
+    datos: bytes
+    mime: str
+    nombre: str
+
+
+@dataclass(frozen=True)
+class Reporte:
+    """What a report is called, what it covers, and whose letterhead it carries (the escuela's when empty)."""
+
+    titulo: str
+    subtitulo: str
+    campos: Sequence[Campo]
+    palabras: Palabras
+    archivo: str
+    encabezado: tuple[str, ...] = ()
+
+
+def celdas(campos: Sequence[Campo], fila: Any, palabras: Palabras) -> list[Any]:
+    """The values of a row in the order of the columns, coded ones in words; dates stay dates, figures figures."""
+    values = []
+    for campo in campos:
+        value = campo.valor(fila)
+        values.append(palabras.get(campo.clave, {}).get(value, value))
+    return values
+
+
+def textos(campos: Sequence[Campo], fila: Any, palabras: Palabras) -> list[str]:
+    """The same row as a page and a PDF write it."""
+    return [celda(value) for value in celdas(campos, fila, palabras)]
+
+
+def hacer(formato: str, reporte: Reporte, filas: Iterable[Any], *, now: datetime) -> Archivo:
+    """The report as "pdf", "xlsx" or "csv", row by row; KeyError for another format."""
+    rows = (celdas(reporte.campos, fila, reporte.palabras) for fila in filas)
+    write = {"pdf": _pdf, "xlsx": _xlsx, "csv": _csv}[formato]
+    return Archivo(write(reporte, rows, now), MIMES[formato], f"{_nombre(reporte.archivo)}.{formato}")
+
+
+def _columnas(reporte: Reporte) -> list[Columna]:
+    return [Columna(c.titulo, c.ancho, c.alinear) for c in reporte.campos]
+
+
+def _pdf(reporte: Reporte, rows: Iterator[list[Any]], now: datetime) -> bytes:
+    escuela = escuelas.actual()
+    membrete = reporte.encabezado or tuple(
+        t for t in (escuela.institucion, escuela.nombre, escuela.oficina) if t
+    )
+    hecho = f"Elaborado el {celda(to_local(now).date())}, {to_local(now):%H:%M} h"
+    return tabla_pdf(
+        reporte.titulo,
+        reporte.subtitulo,
+        membrete,
+        _columnas(reporte),
+        rows,
+        logo=None if reporte.encabezado else escuelas.logo(),
+        pie=hecho,
+        fecha=to_local(now).date(),
+    )
+
+
+def _xlsx(reporte: Reporte, rows: Iterator[list[Any]], _now: datetime) -> bytes:
+    return hoja_xlsx(reporte.titulo, _columnas(reporte), rows)
+
+
+def _csv(reporte: Reporte, rows: Iterator[list[Any]], _now: datetime) -> bytes:
+    """UTF-8 with BOM and CRLF; a text that a spreadsheet would run as a formula is kept a text by an apostrophe."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([c.titulo for c in reporte.campos])
+    for row in rows:
+        writer.writerow([_segura(value) for value in row])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _segura(value: Any) -> Any:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    text = celda(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and isinstance(value, str) else text
+
+
+def _nombre(text: str) -> str:
+    words = "".join(c if c.isalnum() else " " for c in sin_acentos(text.casefold())).split()
+    return "-".join(words)[:80] or "reporte"
