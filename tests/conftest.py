@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -47,6 +48,15 @@ def template_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data
 
 
+class Browser(FlaskClient):
+    """A client whose every request has an application context of its own, as it has outside tests: `g` is not kept."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        """Send one request."""
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
 @pytest.fixture
 def app(template_data: Path, tmp_path: Path) -> Iterator[Flask]:
     """The portal on a fresh copy of the database; the outbox is drained when a test says so."""
@@ -55,6 +65,7 @@ def app(template_data: Path, tmp_path: Path) -> Iterator[Flask]:
     application = create_app(settings_for(data))
     application.config["TESTING"] = True
     application.config["WTF_CSRF_ENABLED"] = False
+    application.test_client_class = Browser
     with application.app_context():
         yield application
         db.session.remove()

@@ -129,7 +129,7 @@ def inicio(alumno: Alumno) -> Inicio:
     )
     row = db.session.execute(query).one()
     servicio: Servicio | None = row[0]
-    en_curso = servicio is not None and servicio.estado not in ("baja", "rechazado")
+    abierto = servicio if servicio is not None and servicio.estado not in ("baja", "rechazado") else None
     cartas = (
         select(Carta)
         .where(Carta.alumno_id == alumno.id, Carta.estado == "emitida")
@@ -139,8 +139,8 @@ def inicio(alumno: Alumno) -> Inicio:
     )
     return Inicio(
         servicio,
-        entregas_de(servicio.id) if en_curso else (),
-        () if en_curso else solicitudes_abiertas(alumno.id),
+        entregas_de(abierto.id) if abierto else (),
+        () if abierto else solicitudes_abiertas(alumno.id),
         list(db.session.scalars(cartas)),
         mensajes(alumno.usuario_id, 3),
         row[1],

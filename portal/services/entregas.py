@@ -43,8 +43,8 @@ def guardar_borrador(
     `cifras` are texts as typed. Raises Refused where this alumno may not send it now.
     """
     with unit_of_work(now) as uow:
-        entrega, _ = _lock(uow, public_id)
-        _puede_enviar(entrega, actor)
+        entrega, servicio = _lock(uow, public_id)
+        _puede_enviar(uow, entrega, servicio, actor)
         if guardado is not None:
             entrega.borrador_documento_id = _registrar(uow, entrega, guardado).id
         if cifras is not None:
@@ -62,9 +62,11 @@ def _registrar(uow: Uow, entrega: Entrega, guardado: Guardado) -> Documento:
     )
 
 
-def _puede_enviar(entrega: Entrega, actor: Actor) -> None:
+def _puede_enviar(uow: Uow, entrega: Entrega, servicio: Servicio, actor: Actor) -> None:
     if "alumno" not in relations(actor, entrega):
         raise Forbidden("accion.sin_permiso")
+    if entrega.estado == "bloqueada":  # its day may have come since the last daily sweep
+        servicios.abrir_siguientes(uow, servicio)
     if entrega.estado not in ("habilitada", "rechazada"):
         raise Stale("entrega.no_se_recibe", estado=EN_PALABRAS[entrega.estado])
 
@@ -114,7 +116,7 @@ def enviar(
     """
     with unit_of_work(now) as uow:
         entrega, servicio = _lock(uow, public_id)
-        _puede_enviar(entrega, actor)
+        _puede_enviar(uow, entrega, servicio, actor)
         razon = objecion(
             servicio,
             servicios.entregas_de(uow, servicio),

@@ -1,0 +1,41 @@
+"""What goes along with the file of an entrega."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import TextAreaField
+from wtforms.validators import Length
+
+from portal.web.campos import DateField, IntegerField
+
+CIFRAS = ("horas", "desde", "hasta", "actividades")
+
+
+class EntregaForm(FlaskForm):
+    """Hours and period of a report, and what was done in it. Whether they are right is the plan's word."""
+
+    horas = IntegerField(
+        "Horas de este periodo",
+        description="Solo las que cumpliste entre las dos fechas, no las acumuladas.",
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+    )
+    desde = DateField("Primer día del periodo")
+    hasta = DateField("Último día del periodo")
+    actividades = TextAreaField(
+        "¿Qué hiciste?",
+        [Length(max=600, message="Resúmelo en 600 letras.")],
+        description="Dos o tres frases. El detalle va en el archivo.",
+    )
+
+    def typed(self) -> dict[str, str]:
+        """The figures as they were typed, to be kept with the draft."""
+        return {name: (self[name].raw_data or [""])[0] for name in CIFRAS}
+
+
+def del_borrador(borrador: Mapping[str, str]) -> EntregaForm:
+    """The form as it was typed before; nothing is lost between the steps."""
+    data = MultiDict({name: borrador[name] for name in CIFRAS if name in borrador})
+    return EntregaForm(formdata=data or None, meta={"csrf": False})

@@ -1,0 +1,78 @@
+"""The alumno's home: one next step, the hours, the plan, the letters, the messages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, current_app, g, render_template, request, url_for
+
+from portal.alumno import bp
+from portal.domain.calendario import to_local
+from portal.models import Alumno
+from portal.queries import entregas as entregas_queries
+from portal.queries import servicios as queries
+from portal.services import correos, servicios
+from portal.web import contexto, siguiente
+from portal.web.access import requires
+from portal.web.antiguedad import dias_habiles, edad
+
+
+@bp.get("/")
+@requires("alumno")
+def inicio() -> Any:
+    """Where the servicio stands, and what to do next."""
+    alumno: Alumno = g.alumno
+    datos = queries.inicio(alumno)
+    return render_template(
+        "alumno/inicio.html",
+        alumno=alumno,
+        datos=datos,
+        carrera=contexto.perfil().carrera(alumno.carrera),
+        edad=edad,
+        paginas=current_app.view_functions,
+        **_situacion(datos),
+    )
+
+
+def _situacion(datos: queries.Inicio) -> dict[str, Any]:
+    """The card and, with a servicio in course, its hours and its plan."""
+    servicio = datos.servicio
+    if servicio is None or not datos.entregas:
+        baja = servicio if servicio is not None and servicio.estado == "baja" else None
+        busca = "solicitud" in contexto.perfil().vias
+        return {"paso": siguiente.sin_servicio(datos.solicitudes, baja, busca=busca), "servicio": None}
+    plan = servicios.plan_de(servicio)
+    situacion = servicios.situacion(servicio, datos.entregas, to_local(contexto.now()).date())
+    turno = next((e.revisor_en_turno for e in datos.entregas if e.estado == "en_revision"), None)
+    usual = {turno: dias_habiles(entregas_queries.dias_usuales(turno))} if turno else {}
+    return {
+        "paso": siguiente.con_servicio(servicio, datos.entregas, plan, situacion, usual),
+        "servicio": servicio,
+        "situacion": situacion,
+        "renglones": siguiente.renglones(servicio, datos.entregas, plan, situacion),
+    }
+
+
+@bp.get("/mensajes")
+@requires("alumno")
+def mensajes() -> Any:
+    """What the escuela wrote to this alumno, newest first."""
+    g.seccion = "alumno.inicio"
+    antes = request.args.get("antes", type=int)
+    rows = queries.mensajes(g.alumno.usuario_id, queries.POR_PAGINA + 1, antes)
+    page = rows[: queries.POR_PAGINA]
+    siguiente_pagina = url_for(".mensajes", antes=page[-1].id) if len(rows) > len(page) else ""
+    return render_template("alumno/mensajes.html", mensajes=page, siguiente=siguiente_pagina, edad=edad)
+
+
+@bp.get("/mensajes/<public_id>")
+@requires("alumno")
+def mensaje(public_id: str) -> Any:
+    """One message, as it was sent."""
+    g.seccion = "alumno.inicio"
+    correo = queries.mensaje(g.alumno.usuario_id, public_id)
+    if correo is None:
+        abort(404)
+    return render_template(
+        "alumno/mensaje.html", correo=correo, texto=correos.texto(correo, contexto.escuela()), edad=edad
+    )
