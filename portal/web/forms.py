@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
+from wtforms.meta import DefaultMeta
 from wtforms.validators import DataRequired, EqualTo, Length
+
+
+class Formulario(FlaskForm):
+    """A form whose own library's sentences are Spanish too."""
+
+    class Meta(FlaskForm.Meta):
+        """Where the sentences come from."""
+
+        locales = ("es",)
+
+        def get_translations(self, form: Any) -> Any:
+            """The library's own catalogue; no other is installed."""
+            return DefaultMeta.get_translations(self, form)
+
 
 NUEVA = {"autocomplete": "new-password", "data-reglas": "#reglas-contrasena"}
 
 
-class IngresoForm(FlaskForm):
+class IngresoForm(Formulario):
     """Signing in: `usuario` is a boleta or an e-mail."""
 
     usuario = StringField(
@@ -25,7 +42,7 @@ class IngresoForm(FlaskForm):
     siguiente = HiddenField()
 
 
-class NuevaContrasenaForm(FlaskForm):
+class NuevaContrasenaForm(Formulario):
     """A new password, typed twice."""
 
     nueva = PasswordField("Contraseña nueva", [DataRequired("Escribe la contraseña nueva.")], render_kw=NUEVA)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.domain.machine import Refused
-from portal.models import Correo, Escuela, Miembro, Sesion, Usuario, db
+from portal.models import Correo, DependenciaUsuario, Escuela, Miembro, Sesion, Usuario, db
 from portal.services import contrasenas, correos, cuentas, enlaces, intentos, sesiones
 from portal.services.uow import unit_of_work
 from tenants.scope import escuela_scope
@@ -17,6 +17,7 @@ from tests import factories
 
 GOOD = factories.PASSWORD
 NEW = "Cactus-Morado-41"
+IP = "198.51.100.7"
 
 
 def con_contrasena(usuario_id: int, now: datetime, contrasena: str = GOOD) -> None:
@@ -25,7 +26,9 @@ def con_contrasena(usuario_id: int, now: datetime, contrasena: str = GOOD) -> No
         uow.lock_id(Usuario, usuario_id).contrasena_hash = contrasenas.hash_contrasena(contrasena)
 
 
-def entrar(escrito: str, contrasena: str, now: datetime, escuela: Escuela | None = None, ip: str = "198.51.100.7") -> Any:
+def entrar(
+    escrito: str, contrasena: str, now: datetime, escuela: Escuela | None = None, ip: str = "198.51.100.7"
+) -> Any:
     """The account id, or the key of the refusal."""
     try:
         if escuela is None:
@@ -81,8 +84,14 @@ def test_an_unknown_account_costs_as_much_as_a_known_one(
     con_contrasena(persona.id, now)
     asked: list[bool] = []
     real = contrasenas.coincide
-    monkeypatch.setattr(contrasenas, "coincide", lambda stored, typed: (asked.append(stored is None), real(stored, typed))[1])
-    assert entrar(persona.correo, "no es", now) == entrar("nadie@ejemplo.test", "no es", now) == "ingreso.fallido"
+    monkeypatch.setattr(
+        contrasenas, "coincide", lambda stored, typed: (asked.append(stored is None), real(stored, typed))[1]
+    )
+    assert (
+        entrar(persona.correo, "no es", now)
+        == entrar("nadie@ejemplo.test", "no es", now)
+        == "ingreso.fallido"
+    )
     assert asked == [False, True]
     assert contrasenas.coincide(None, "nadie tiene esta contraseña") is False
 
@@ -219,7 +228,9 @@ def test_changing_the_password_ends_the_other_sessions_only(escom: Escuela, now:
         ("Password1!", "comun"),
     ],
 )
-def test_a_weak_or_personal_password_is_refused(escom: Escuela, now: datetime, nueva: str, falta: str) -> None:
+def test_a_weak_or_personal_password_is_refused(
+    escom: Escuela, now: datetime, nueva: str, falta: str
+) -> None:
     alumno = factories.alumno(escom, now, boleta="2021630999")
     assert alumno.usuario_id is not None
     con_contrasena(alumno.usuario_id, now)
@@ -243,17 +254,23 @@ def test_a_person_sees_each_part_they_belong_to(escom: Escuela, esca: Escuela, n
     persona = factories.coordinador(escom, now)
     with escuela_scope(esca.id), unit_of_work(now) as uow:
         uow.add(Miembro(usuario_id=persona.id, cargo="", permisos=["reportes"]))
-    found = cuentas.vinculos(persona.id)
-    assert sorted((v.rol, v.slug) for v in found) == [("coordinador", escom.slug), ("coordinador", esca.slug)] or {
-        v.slug for v in found
-    } == {escom.slug, esca.slug}
+    host, _ = factories.dependencia(now)
+    with unit_of_work(now) as uow:
+        uow.add(DependenciaUsuario(dependencia_id=host.id, usuario_id=persona.id))
+    found = {(v.rol, v.slug) for v in cuentas.vinculos(persona.id)}
+    assert found == {("coordinador", escom.slug), ("coordinador", esca.slug), ("dependencia", "")}
 
 
 def test_an_invited_coordinador_chooses_a_password_and_enters(escom: Escuela, now: datetime) -> None:
     from portal.services import registro
 
     link = cuentas.invitar_coordinador(
-        escom.id, correo="Nueva@Escuela.test", nombre="Nadia Ficticia", cargo="Jefa", permisos=["reportes"], now=now
+        escom.id,
+        correo="Nueva@Escuela.test",
+        nombre="Nadia Ficticia",
+        cargo="Jefa",
+        permisos=["reportes"],
+        now=now,
     )
     token = link.rpartition("/")[2]
     assert enlaces.leer(token, "invitacion", now) is not None
@@ -261,7 +278,12 @@ def test_an_invited_coordinador_chooses_a_password_and_enters(escom: Escuela, no
     usuario_id = registro.aceptar_invitacion(token, NEW, now)
     assert entrar("nueva@escuela.test", NEW, now) == usuario_id
     again = cuentas.invitar_coordinador(
-        escom.id, correo="nueva@escuela.test", nombre="Nadia", cargo="Directora", permisos=["terminos"], now=now
+        escom.id,
+        correo="nueva@escuela.test",
+        nombre="Nadia",
+        cargo="Directora",
+        permisos=["terminos"],
+        now=now,
     )
     assert again.endswith(f"/{escom.slug}/ingresar")
     with escuela_scope(escom.id):
@@ -269,7 +291,9 @@ def test_an_invited_coordinador_chooses_a_password_and_enters(escom: Escuela, no
 
 
 @pytest.mark.parametrize("proposito", ["contrasena", "invitacion"])
-def test_an_expired_link_is_renewed_to_the_same_account(escom: Escuela, now: datetime, proposito: str) -> None:
+def test_an_expired_link_is_renewed_to_the_same_account(
+    escom: Escuela, now: datetime, proposito: str
+) -> None:
     persona = factories.coordinador(escom, now)
     with unit_of_work(now) as uow:
         uow.lock_id(Usuario, persona.id).contrasena_hash = None

@@ -77,7 +77,9 @@ def test_a_refused_registration_gives_the_reason_and_may_be_corrected(escom: Esc
     ("estado_de_antes", "refusal"),
     [("sin_confirmar", "registro.por_confirmar"), ("por_confirmar", "registro.boleta_repetida")],
 )
-def test_the_same_boleta_twice_is_refused(escom: Escuela, now: datetime, estado_de_antes: str, refusal: str) -> None:
+def test_the_same_boleta_twice_is_refused(
+    escom: Escuela, now: datetime, estado_de_antes: str, refusal: str
+) -> None:
     registrar(escom, now)
     if estado_de_antes == "por_confirmar":
         registro.confirmar_correo(token_de(escom), now)
@@ -92,7 +94,9 @@ def test_a_registration_that_nobody_confirmed_gives_the_boleta_back(escom: Escue
     assert leer(escom).correo == DATOS.correo
 
 
-def test_the_same_boleta_in_another_escuela_is_another_person(escom: Escuela, esca: Escuela, now: datetime) -> None:
+def test_the_same_boleta_in_another_escuela_is_another_person(
+    escom: Escuela, esca: Escuela, now: datetime
+) -> None:
     registrar(escom, now)
     assert not registrar(esca, now, carrera="cp").startswith("registro.")
 
@@ -131,7 +135,9 @@ def test_a_registration_never_changes_the_password_of_an_account(escom: Escuela,
     assert entrar(DATOS.boleta, GOOD, now, escom) == persona.id
 
 
-def test_a_second_registration_cannot_slip_its_password_under_the_first(escom: Escuela, esca: Escuela, now: datetime) -> None:
+def test_a_second_registration_cannot_slip_its_password_under_the_first(
+    escom: Escuela, esca: Escuela, now: datetime
+) -> None:
     registrar(escom, now)
     registrar(esca, now, carrera="cp", contrasena="Ladera-Verde-77")
     registro.confirmar_correo(token_de(escom), now)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, PasswordField, RadioField, SelectField, StringField, ValidationError
-from wtforms.validators import DataRequired, Email, EqualTo, Length
+from wtforms.validators import DataRequired, EqualTo, Length
 
 from portal.domain.contrasenas import SENTENCES, faltas
-from portal.domain.identificadores import IdentificadorInvalido, normalise_boleta
-from portal.web.forms import NUEVA
+from portal.domain.identificadores import IdentificadorInvalido, normalise_boleta, normalise_correo
+from portal.web.forms import NUEVA, Formulario
 from portal.web.labels import GENEROS
 
 
-class RegistroForm(FlaskForm):
+class RegistroForm(Formulario):
     """Who registers, with the escuela's own carreras, semestres and form of boleta [seed 001 §2]."""
 
     paterno = StringField("Apellido paterno", [DataRequired("Escribe tu apellido paterno."), Length(max=100)],
@@ -29,11 +28,7 @@ class RegistroForm(FlaskForm):
     genero = RadioField("Género", [DataRequired("Elige una opción.")], choices=list(GENEROS.items()))
     correo = EmailField(
         "Correo electrónico",
-        [
-            DataRequired("Escribe tu correo."),
-            Email("Escribe un correo completo, como nombre@ejemplo.mx."),
-            Length(max=254),
-        ],
+        [DataRequired("Escribe tu correo.")],
         render_kw={"autocomplete": "email", "spellcheck": "false"},
     )
     contrasena = PasswordField("Contraseña", [DataRequired("Elige una contraseña.")], render_kw=NUEVA)
@@ -63,8 +58,11 @@ class RegistroForm(FlaskForm):
             raise ValidationError(f"{error} {self.perfil.boleta.ayuda}") from error
 
     def validate_correo(self, field: Field) -> None:
-        """Kept in lower case."""
-        field.data = (field.data or "").strip().lower()
+        """A whole address, kept in lower case."""
+        try:
+            field.data = normalise_correo(field.data)
+        except IdentificadorInvalido as error:
+            raise ValidationError("Escribe un correo completo, como nombre@ejemplo.mx.") from error
 
     def validate_contrasena(self, field: Field) -> None:
         """Everything that the password lacks, in one sentence [seed 001 §1]."""
