@@ -18,6 +18,21 @@ TIPOS: dict[str, tuple[str, str]] = {
     "termino": ("dependencia", TERMINOS),
     "finalizacion": ("escuela", TERMINOS),
 }
+NOMBRES: dict[str, str] = {
+    "presentacion": "Presentación",
+    "constancia_estudios": "Constancia de estudios",
+    "convenio": "Convenio",
+    "aceptacion": "Aceptación",
+    "baja": "Baja",
+    "termino": "Término",
+    "finalizacion": "Finalización",
+}
+PAPELES: dict[str, str] = {
+    "jefe_inmediato": "Jefe inmediato",
+    "gerente": "Gerente y aval de aceptación",
+    "representante": "Representante de la dependencia",
+    "responsable": "Titular de la oficina",
+}
 # Who besides the office may read an issued one of theirs.
 LEE_ALUMNO = ("presentacion", "constancia_estudios", "aceptacion", "baja", "termino", "finalizacion")
 LEE_DEPENDENCIA = ("convenio", "aceptacion", "baja", "termino")

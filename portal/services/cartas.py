@@ -15,7 +15,6 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from portal.backends.interfaces import ObjectNotFound
 from portal.domain.access import SISTEMA_ACTOR, Actor
@@ -197,11 +196,9 @@ def new_code() -> str:
     return f"{text[:4]}-{text[4:8]}-{text[8:]}"
 
 
-def vista(carta_id: int, session: Session) -> bytes:
+def vista(carta: Carta) -> bytes:
     """The PDF of a letter as it would be issued now, with the signatures so far; for its signers and the office."""
-    return hojas.dibujar(
-        hojas.leer(session, session.scalars(select(Carta).where(Carta.id == carta_id)).one())
-    )
+    return hojas.dibujar(hojas.leer(db.session(), carta))
 
 
 def vista_previa(tipo: str, nueva: Nueva, *, now: datetime) -> bytes:

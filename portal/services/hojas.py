@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import pypdfium2
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -91,6 +93,17 @@ def dibujar(hoja: Hoja) -> bytes:
         firmas=[FirmaImpresa(t.nombre, t.cargo, t.papel, _imagen(t.clave), t.firmada) for t in hoja.trazos],
         logo=_logo(plantilla.membrete, hoja),
     )
+
+
+def imagen(pdf: bytes, escala: float = 1.7) -> bytes:
+    """The first page of a PDF of ours as a PNG: phones show it where they cannot show a PDF inside a page."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        out = io.BytesIO()
+        document[0].render(scale=escala).to_pil().save(out, "PNG")
+        return out.getvalue()
+    finally:
+        document.close()
 
 
 def faltan_firmantes(tipo: str, trazos: tuple[Trazo, ...]) -> list[str]:

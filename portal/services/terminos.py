@@ -20,7 +20,6 @@ from portal.services.cartas import Firmante, Nueva
 from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import act
 
-PAPELES = {"jefe_inmediato": "Jefe inmediato", "gerente": "Gerente y aval de aceptación"}
 _TU_Y_SUYO = (
     ("Se abre cuando te acepten", "Se abre cuando se acepte"),
     ("cuando tengas aceptadas", "cuando se acepten"),

@@ -1,0 +1,156 @@
+"""The letters of the escuela: searched, opened with their circuit, revoked, replaced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, g, redirect, render_template, request, url_for
+
+from portal.coordinador import bp
+from portal.coordinador.forms.cartas import RevocarForm
+from portal.domain.carta import NOMBRES, TIPOS
+from portal.domain.machine import Refused
+from portal.domain.personas import sin_acentos
+from portal.queries import cartas as queries
+from portal.services import cartas, firmas, hojas, workflow
+from portal.web import contexto
+from portal.web.access import requires
+from portal.web.archivos import send_stored
+from portal.web.circuito import lugares, send_bytes
+from portal.web.errors import sentence
+from portal.web.sesion import current_actor
+
+SECCION = "coordinador.cartas"
+ESTADOS = (
+    ("en_firma", "En firma"),
+    ("detenida", "Firma rechazada"),
+    ("emitida", "Emitidas"),
+    ("revocada", "Revocadas"),
+)
+# What the letter says, in the order in which a person checks it.
+DATOS = (
+    ("alumno_nombre", "Alumno"),
+    ("alumno_boleta", "Boleta"),
+    ("carrera", "Carrera"),
+    ("dependencia_razon_social", "Dependencia"),
+    ("proyecto_titulo", "Proyecto"),
+    ("fecha_inicio", "Inicio"),
+    ("fecha_termino", "Término"),
+    ("horario", "Horario"),
+    ("horas", "Horas"),
+    ("responsable_nombre", "Dirigida a o firmada por"),
+    ("fecha", "Fecha de la carta"),
+)
+
+
+@bp.get("/cartas", endpoint="cartas")
+@requires("coordinador")
+def lista_cartas() -> Any:
+    """Every letter, newest first; by kind, by state, by folio, boleta or name."""
+    tipo, estado = request.args.get("tipo", ""), request.args.get("estado", "")
+    q = " ".join(request.args.get("q", "").split())[:80]
+    pagina = queries.lista(
+        tipo=tipo if tipo in TIPOS else "",
+        estado=estado if estado in dict(ESTADOS) else "",
+        palabras=sin_acentos(q.casefold()).split(),
+        despues=request.args.get("despues", ""),
+        antes=request.args.get("antes", ""),
+    )
+    return render_template(
+        "coordinador/cartas.html",
+        pagina=pagina,
+        tipo=tipo,
+        estado=estado,
+        q=q,
+        nombres=NOMBRES,
+        estados=ESTADOS,
+    )
+
+
+def _una(public_id: str) -> Any:
+    g.seccion = SECCION
+    carta = queries.una(public_id)
+    if carta is None:
+        abort(404)
+    return carta
+
+
+@bp.get("/cartas/<public_id>")
+@requires("coordinador")
+def carta(public_id: str) -> Any:
+    """One letter: what it says, who signed, its hash, and what may be done with it."""
+    return _pagina(_una(public_id), RevocarForm(formdata=None))
+
+
+def _pagina(carta: Any, form: RevocarForm, status: int = 200) -> Any:
+    actor = current_actor()
+    anterior, reemplazo = queries.vecinas(carta)
+    valores = hojas.desempacar(carta.valores)
+    acciones = workflow.actions(carta, actor, {"permisos": actor.permisos})
+    return render_template(
+        "coordinador/carta.html",
+        carta=carta,
+        tipo=NOMBRES[carta.tipo],
+        dependencia=queries.dependencia_de(carta),
+        lugares=lugares(carta, carta.firmas),
+        valores=[(texto, valores[clave]) for clave, texto in DATOS if valores.get(clave) not in (None, "")],
+        anterior=anterior,
+        reemplazo=reemplazo,
+        servicio=queries.servicio_de(carta),
+        acciones=acciones,
+        reenvia=TIPOS[carta.tipo][1] in actor.permisos,
+        se_reemplaza="revocar" in acciones and carta.tipo in cartas.REGENERA and reemplazo is None,
+        form=form,
+    ), status
+
+
+@bp.get("/cartas/<public_id>/pdf")
+@requires("coordinador")
+def carta_pdf(public_id: str) -> Any:
+    """The issued file, revoked ones too; before that, the letter as it stands now."""
+    carta = _una(public_id)
+    if carta.documento is not None:
+        return send_stored(carta.documento)
+    return send_bytes(cartas.vista(carta), "vista-previa.pdf", "application/pdf")
+
+
+@bp.post("/cartas/<public_id>/revocar")
+@requires("coordinador", "expedientes", "convenios", "terminos")
+def carta_revocar(public_id: str) -> Any:
+    """Revoke, with a reason."""
+    return _revocar(public_id, reemplazar=False)
+
+
+@bp.post("/cartas/<public_id>/reemplazar")
+@requires("coordinador", "expedientes", "convenios", "terminos")
+def carta_reemplazar(public_id: str) -> Any:
+    """Revoke, with a reason, and make it again with the data of today."""
+    return _revocar(public_id, reemplazar=True)
+
+
+def _revocar(public_id: str, *, reemplazar: bool) -> Any:
+    carta, form = _una(public_id), RevocarForm()
+    if not form.validate_on_submit():
+        return _pagina(carta, form, 400)
+    values = {"motivo": form.motivo.data, "actor": current_actor(), "now": contexto.now()}
+    try:
+        otra = (cartas.reemplazar if reemplazar else cartas.revocar)(public_id, **values)
+    except Refused as refused:
+        form.motivo.errors = [sentence(refused)]
+        return _pagina(_una(public_id), form, 409)
+    if reemplazar:
+        flash(f"Revocamos la carta y generamos en su lugar {otra.folio}.", "exito")
+    else:
+        flash(f"Revocamos la carta {otra.folio}. La página de verificación ya lo dice.", "exito")
+    return redirect(url_for(".carta", public_id=otra.public_id))
+
+
+@bp.post("/cartas/<public_id>/firmas/<firma>/reenviar")
+@requires("coordinador", "expedientes", "convenios", "terminos")
+def carta_firma_reenviar(public_id: str, firma: str) -> Any:
+    """Send the signer a new link."""
+    if firma not in {f.public_id for f in _una(public_id).firmas}:
+        abort(404)
+    hecha = firmas.reenviar(firma, actor=current_actor(), now=contexto.now())
+    flash(f"Enviamos un enlace nuevo a {hecha.correo}. El anterior ya no sirve.", "exito")
+    return redirect(url_for(".carta", public_id=public_id))

@@ -1,0 +1,179 @@
+"""Signing a letter from a personal link: read it, sign or refuse; nothing is used up by opening the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, redirect, render_template, request, url_for
+
+from portal.domain.carta import EN_FIRMA, in_circuit
+from portal.domain.machine import Refused
+from portal.publico import bp
+from portal.publico.forms.firmar import FirmaForm, RechazoForm
+from portal.queries import cartas as queries
+from portal.services import cartas, firmas, hojas
+from portal.web import contexto
+from portal.web.access import publico
+from portal.web.circuito import lugares, send_bytes
+from portal.web.errors import sentence
+from portal.web.limites import limitado
+from portal.web.uploads import accepts_uploads, receive
+
+CAMPO_DE = {"firma.sin_declaracion": "declaro", "firma.sin_imagen": "firma_trazo"}
+
+
+def _abrir(token: str) -> tuple[Any, Any, Any]:
+    """What stands behind a link: (its condition, the signature, the letter), with the escuela's scope open. 404."""
+    pedida = firmas.por_enlace(token, now=contexto.now())
+    contexto.entrar(pedida.escuela_id)
+    found = queries.turno_de(pedida.firma_id)
+    if found is None:
+        abort(404)
+    firma, carta, _ = found
+    return pedida, firma, carta
+
+
+def _abierta(pedida: Any, firma: Any, carta: Any) -> bool:
+    return pedida.estado == "vigente" and firma.estado == "pendiente" and carta.estado in EN_FIRMA
+
+
+@bp.get("/firmar/<token>")
+@limitado("120 per minute", metodos=("GET",))
+@publico
+def firmar(token: str) -> Any:
+    """The letter, who signed before and the place to sign; or what became of it."""
+    pedida, firma, carta = _abrir(token)
+    if not _abierta(pedida, firma, carta):
+        return _cerrada(token, pedida, firma, carta)
+    return _pagina(token, firma, carta)
+
+
+def _cerrada(token: str, pedida: Any, firma: Any, carta: Any) -> Any:
+    """Why this link signs nothing any more: signed, refused, closed, replaced by a newer link, expired."""
+    if firma.estado in ("firmada", "rechazada"):
+        que, status = firma.estado, 200
+    elif firma.estado == "anulada" or carta.estado not in EN_FIRMA:
+        que, status = "cerrada", 410
+    else:
+        que, status = pedida.estado, 410
+    faltan = [f.nombre for f in in_circuit(carta.firmas) if f.estado == "pendiente"]
+    return render_template(
+        "publico/firmar_cerrada.html", que=que, firma=firma, carta=carta, token=token, faltan=faltan
+    ), status
+
+
+def _pagina(
+    token: str,
+    firma: Any,
+    carta: Any,
+    form: Any = None,
+    rechazo: Any = None,
+    errores: Any = None,
+    status: int = 200,
+) -> Any:
+    form = form or FirmaForm(formdata=None, nombre=firma.nombre, cargo=firma.cargo)
+    return render_template(
+        "publico/firmar.html",
+        token=token,
+        firma=firma,
+        carta=carta,
+        lugares=lugares(carta, carta.firmas),
+        dependencia=queries.dependencia_de(carta),
+        datos=hojas.desempacar(carta.valores),
+        form=form,
+        rechazo=rechazo or RechazoForm(formdata=None),
+        errores=errores or {},
+        maximo=firmas.MAX_IMAGEN,
+        motivos=contexto.perfil().motivos_listos("firma"),
+    ), status
+
+
+@bp.post("/firmar/<token>")
+@limitado("20 per minute")
+@publico
+@accepts_uploads(firmas.MAX_IMAGEN)
+def firmar_enviar(token: str) -> Any:
+    """Sign with what was drawn or uploaded."""
+    pedida, firma, carta = _abrir(token)
+    if not _abierta(pedida, firma, carta):
+        return _cerrada(token, pedida, firma, carta)
+    form, errores = FirmaForm(), {}
+    if form.validate_on_submit():
+        files = receive(request, "firma_archivo", firmas.MAX_IMAGEN)
+        archivo = (files[0].path, files[0].filename) if files else None
+        try:
+            firmas.firmar(
+                token,
+                nombre=form.nombre.data,
+                cargo=form.cargo.data,
+                declara=request.form.get("declaro") == "y",
+                trazo=request.form.get("firma_trazo", ""),
+                archivo=archivo,
+                ip=request.remote_addr or "",
+                now=contexto.now(),
+            )
+            return redirect(url_for(".firmar", token=token))
+        except firmas.FileRefused as refused:
+            errores["firma_archivo" if archivo else "firma_trazo"] = refused.sentence
+        except Refused as refused:
+            errores[CAMPO_DE.get(refused.key, "firma_trazo")] = sentence(refused)
+    pedida, firma, carta = _releer(pedida)
+    return _pagina(token, firma, carta, form=form, errores=errores, status=400)
+
+
+@bp.post("/firmar/<token>/rechazar")
+@limitado("20 per minute")
+@publico
+def firmar_rechazar(token: str) -> Any:
+    """Refuse to sign, with a reason."""
+    pedida, firma, carta = _abrir(token)
+    if not _abierta(pedida, firma, carta):
+        return _cerrada(token, pedida, firma, carta)
+    rechazo = RechazoForm()
+    if not rechazo.validate_on_submit():
+        return _pagina(token, firma, carta, rechazo=rechazo, status=400)
+    firmas.rechazar(token, motivo=rechazo.motivo.data, ip=request.remote_addr or "", now=contexto.now())
+    return redirect(url_for(".firmar", token=token))
+
+
+def _releer(pedida: Any) -> tuple[Any, Any, Any]:
+    """The rows as they are after a refused attempt rolled back."""
+    found = queries.turno_de(pedida.firma_id)
+    if found is None:
+        abort(404)
+    return pedida, found[0], found[1]
+
+
+@bp.post("/firmar/<token>/nuevo")
+@limitado("5 per minute")
+@publico
+def firmar_nuevo(token: str) -> Any:
+    """Send a new link to the signer's own address."""
+    firmas.pedir_otro_enlace(token, now=contexto.now())
+    _, firma, carta = _abrir(token)
+    return render_template(
+        "publico/firmar_cerrada.html", que="enviado", firma=firma, carta=carta, token=token, faltan=[]
+    )
+
+
+@bp.get("/firmar/<token>/carta.pdf")
+@limitado("60 per minute", metodos=("GET",))
+@publico
+def firmar_pdf(token: str) -> Any:
+    """The letter as it stands, with the signatures so far; 404 once the link signs nothing."""
+    return send_bytes(_pdf(token), "carta.pdf", "application/pdf")
+
+
+@bp.get("/firmar/<token>/carta.png")
+@limitado("60 per minute", metodos=("GET",))
+@publico
+def firmar_imagen(token: str) -> Any:
+    """Its first page as a picture: what a phone shows."""
+    return send_bytes(hojas.imagen(_pdf(token)), "carta.png", "image/png")
+
+
+def _pdf(token: str) -> bytes:
+    pedida, firma, carta = _abrir(token)
+    if not _abierta(pedida, firma, carta):
+        abort(404)
+    return cartas.vista(carta)

@@ -1,0 +1,71 @@
+"""The circuit of a letter in words: who signs as what, in which order, and who has it now."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Response
+
+from portal.domain.carta import EN_FIRMA, PAPELES, next_to_sign
+from portal.web.labels import estado
+from portal.web.uploads import send_object
+
+
+@dataclass(frozen=True)
+class Lugar:
+    """One place of a circuit as a page shows it; `pendiente` may still be changed, `en_turno` has the link now."""
+
+    public_id: str
+    papel: str
+    nombre: str
+    cargo: str
+    correo: str
+    palabras: str
+    tono: str
+    firmada: datetime | None
+    avisada: datetime | None
+    motivo: str
+    en_turno: bool
+    pendiente: bool
+
+
+def lugares(carta: Any, firmas: Iterable[Any]) -> list[Lugar]:
+    """Every place in order. A printed line (no e-mail) signs nothing and says so."""
+    rows = sorted(firmas, key=lambda f: f.orden)
+    abierta = carta.estado in EN_FIRMA
+    turno = next_to_sign(rows) if abierta else None
+    return [_lugar(f, abierta, f is turno) for f in rows]
+
+
+def _lugar(f: Any, abierta: bool, en_turno: bool) -> Lugar:
+    words, tone = estado("firma", f.estado) if f.correo else ("Nombre impreso", "gris")
+    if f.correo and f.estado == "pendiente" and not en_turno:
+        words, tone = ("Firma después", "gris") if abierta else ("Sin firmar", "gris")
+    return Lugar(
+        f.public_id,
+        PAPELES.get(f.papel, f.papel.replace("_", " ").capitalize()),
+        f.nombre,
+        f.cargo,
+        f.correo,
+        words,
+        tone,
+        f.firmada,
+        f.avisada,
+        f.motivo,
+        en_turno,
+        bool(f.correo) and f.estado == "pendiente" and abierta,
+    )
+
+
+def send_bytes(content: bytes, nombre: str, mime: str, *, inline: bool = True) -> Response:
+    """A file made just now, with the same headers as a stored one."""
+    archivo = SimpleNamespace(
+        nombre=nombre, mime=mime, bytes=len(content), sha256=hashlib.sha256(content).hexdigest()
+    )
+    return send_object(lambda start, end: BytesIO(content[start:end]), archivo, inline=inline)
