@@ -62,6 +62,9 @@ class Proyecto(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
     convenio: Mapped[Convenio] = relationship(
         viewonly=True, lazy="raise", primaryjoin=owned_join("Proyecto.convenio_id", "Convenio")
     )
+    archivo: Mapped[Documento | None] = relationship(
+        viewonly=True, lazy="raise", primaryjoin=owned_join("Proyecto.actividades_documento_id", "Documento")
+    )
 
     @property
     def lugares(self) -> int:

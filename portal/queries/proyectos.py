@@ -17,6 +17,7 @@ from portal.queries.escuelas import EscuelaVista
 from tenants.scope import escuela_scope
 
 PAGINA = 50
+ENTERO = (joinedload(Proyecto.dependencia), joinedload(Proyecto.convenio), joinedload(Proyecto.archivo))
 VISIBLES = ("publicado", "pausado", "cerrado")
 
 
@@ -45,6 +46,16 @@ class Renglon:
     ocupados: int
     solicitudes: int
     dependencia: str
+
+
+@dataclass(frozen=True)
+class Lugar:
+    """An escuela in which a dependencia (by its public id) may publish, until its convenio ends."""
+
+    escuela: EscuelaVista
+    dependencia: str
+    razon_social: str
+    hasta: date
 
 
 @dataclass(frozen=True)
@@ -122,7 +133,7 @@ def visible(public_id: str) -> Proyecto | None:
     return db.session.scalar(
         select(Proyecto)
         .where(Proyecto.public_id == public_id, Proyecto.estado.in_(VISIBLES))
-        .options(joinedload(Proyecto.dependencia), joinedload(Proyecto.convenio))
+        .options(*ENTERO)
     )
 
 
@@ -137,7 +148,7 @@ def de(public_id: str, dependencia_ids: Collection[int]) -> Proyecto | None:
     return db.session.scalar(
         select(Proyecto)
         .where(Proyecto.public_id == public_id, Proyecto.dependencia_id.in_(dependencia_ids))
-        .options(joinedload(Proyecto.dependencia), joinedload(Proyecto.convenio))
+        .options(*ENTERO)
     )
 
 
@@ -164,12 +175,21 @@ def convenio_vigente(dependencia_ids: Collection[int], hoy: date) -> Convenio | 
     )
 
 
-def escuelas_con_convenio(dependencia_ids: Collection[int], hoy: date) -> list[EscuelaVista]:
-    """The escuelas in which these dependencias may publish."""
-    found = []
+def donde_publicar(dependencia_ids: Collection[int], hoy: date) -> list[Lugar]:
+    """Every escuela and dependencia between which a convenio is in force."""
+    found: list[Lugar] = []
     for escuela in escuelas.de_dependencias(dependencia_ids):
         with escuela_scope(escuela.id):
-            found += [escuela] if convenio_vigente(dependencia_ids, hoy) else []
+            query = (
+                select(Dependencia.public_id, Dependencia.razon_social, func.max(Convenio.hasta))
+                .join(Convenio, Convenio.dependencia_id == Dependencia.id)
+                .where(
+                    Dependencia.id.in_(dependencia_ids), Convenio.estado == "vigente", Convenio.hasta >= hoy
+                )
+                .group_by(Dependencia.public_id, Dependencia.razon_social)
+                .order_by(Dependencia.razon_social)
+            )
+            found += [Lugar(escuela, *row) for row in db.session.execute(query)]
     return found
 
 
@@ -246,7 +266,7 @@ def para_revisar(public_id: str) -> Proyecto | None:
     return db.session.scalar(
         select(Proyecto)
         .where(Proyecto.public_id == public_id, Proyecto.estado != "borrador")
-        .options(joinedload(Proyecto.dependencia), joinedload(Proyecto.convenio))
+        .options(*ENTERO)
     )
 
 

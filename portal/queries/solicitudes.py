@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Exists, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.models import Alumno, Bitacora, Documento, Proyecto, Solicitud, Tramite, db
@@ -67,7 +67,7 @@ def _de_escuela(
         .limit(limite)
     )
     if "retirada" in estados:  # what was never sent is no business of the dependencia's
-        query = query.where(Solicitud.presentacion_documento_id.is_not(None), fue_enviada())
+        query = query.where(fue_enviada())
     return [
         Pendiente(
             escuela, s.public_id, s.estado, s.estado_desde, a.nombre_completo, a.carrera, titulo, s.inicio
@@ -76,14 +76,15 @@ def _de_escuela(
     ]
 
 
-def fue_enviada() -> Exists:
-    """The criterion that a solicitud has been sent once: the bitácora says so."""
-    return (
+def fue_enviada() -> ColumnElement[bool]:
+    """The criterion that a solicitud has been sent: its state says so or, once withdrawn or expired, the bitácora."""
+    enviada = (
         select(Bitacora.id)
         .where(Bitacora.noun == "solicitud", Bitacora.objeto_id == Solicitud.id, Bitacora.accion == "enviar")
         .correlate(Solicitud)
         .exists()
     )
+    return or_(Solicitud.estado.in_(("enviada", "aceptada", "rechazada")), enviada)
 
 
 def para_dependencia(public_id: str, dependencia_ids: Collection[int]) -> Solicitud | None:
@@ -91,7 +92,7 @@ def para_dependencia(public_id: str, dependencia_ids: Collection[int]) -> Solici
     query = (
         select(Solicitud)
         .where(Solicitud.public_id == public_id, Solicitud.dependencia_id.in_(dependencia_ids))
-        .where(Solicitud.estado.in_(("enviada", "aceptada", "rechazada")) | fue_enviada())
+        .where(fue_enviada())
         .options(
             joinedload(Solicitud.alumno),
             joinedload(Solicitud.proyecto),
@@ -177,3 +178,10 @@ def sin_contestar(dependencia_ids: Collection[int]) -> int:
         Solicitud.dependencia_id.in_(dependencia_ids), Solicitud.estado == "enviada"
     )
     return db.session.scalar(query) or 0
+
+
+def foto(alumno: Alumno) -> Documento | None:
+    """The alumno's photo, where there is one."""
+    if alumno.foto_id is None:
+        return None
+    return db.session.scalar(select(Documento).where(Documento.id == alumno.foto_id))

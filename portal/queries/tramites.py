@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
@@ -87,3 +88,13 @@ def de_alumno(alumno_id: int) -> list[Tramite]:
         .limit(PAGINA)
     )
     return list(db.session.scalars(query))
+
+
+def varios(public_ids: Collection[str]) -> list[Tramite]:
+    """The trámites of these public ids with alumno and letter, by the alumno's name."""
+    query = (
+        select(Tramite)
+        .where(Tramite.public_id.in_(public_ids))
+        .options(joinedload(Tramite.alumno), joinedload(Tramite.carta))
+    )
+    return sorted(db.session.scalars(query), key=lambda t: t.alumno.nombre_de_lista)

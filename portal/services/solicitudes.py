@@ -162,14 +162,6 @@ def enviar(public_id: str, *, mensaje: str, actor: Actor, now: datetime) -> Soli
         return solicitud
 
 
-def guardar_mensaje(public_id: str, mensaje: str, *, actor: Actor, now: datetime) -> Solicitud:
-    """Keep the message of a draft."""
-    with unit_of_work(now) as uow:
-        solicitud = _borrador(uow, public_id, actor)
-        solicitud.mensaje = mensaje.strip()
-        return solicitud
-
-
 def retirar(public_id: str, *, actor: Actor, now: datetime) -> Solicitud:
     """The alumno withdraws; the dependencia is told if it had been sent."""
     with unit_of_work(now) as uow:

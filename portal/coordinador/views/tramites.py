@@ -1,0 +1,139 @@
+"""The office issues the letters that alumnos ask for, one by one or many at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, g, redirect, render_template, request, url_for
+
+from portal.coordinador import bp
+from portal.domain.calendario import to_local
+from portal.domain.machine import Refused
+from portal.domain.tramite import NOMBRES
+from portal.queries import solicitudes
+from portal.queries import tramites as queries
+from portal.services import escuelas, workflow
+from portal.services import tramites as services
+from portal.web import contexto
+from portal.web.access import requires
+from portal.web.archivos import send_stored
+from portal.web.errors import sentence
+from portal.web.sesion import current_actor
+
+ESTADOS = ("pedido", "atendido", "negado", "retirado")
+MUCHOS = 50
+
+
+@bp.get("/tramites")
+@requires("coordinador", "expedientes")
+def tramites() -> Any:
+    """The queue, oldest first; or what was decided, newest first."""
+    estado = request.args.get("estado") if request.args.get("estado") in ESTADOS else "pedido"
+    tipo = request.args.get("tipo", "") if request.args.get("tipo") in NOMBRES else ""
+    pagina = queries.lista(estado or "", tipo, request.args.get("desde", ""))
+    calendario, hoy = escuelas.calendario(), to_local(contexto.now()).date()
+    more = url_for(".tramites", estado=estado, tipo=tipo or None, desde=pagina.siguiente)
+    return render_template(
+        "coordinador/tramites.html",
+        pagina=pagina,
+        edades=[calendario.hace(to_local(t.estado_desde).date(), hoy) for t in pagina.filas],
+        carrera=contexto.perfil().carrera,
+        cuentas=queries.por_estado(),
+        estados=ESTADOS,
+        estado=estado,
+        tipo=tipo,
+        nombres=NOMBRES,
+        siguiente=more if pagina.siguiente else "",
+    )
+
+
+def _uno(public_id: str) -> Any:
+    g.seccion = "coordinador.tramites"
+    return queries.uno(public_id) or abort(404)
+
+
+@bp.get("/tramites/<public_id>")
+@requires("coordinador", "expedientes")
+def tramite(public_id: str) -> Any:
+    """Who asks for what, and the decision."""
+    return _pagina(_uno(public_id))
+
+
+def _pagina(found: Any, **more: Any) -> str:
+    hoy = to_local(contexto.now()).date()
+    return render_template(
+        "coordinador/tramite.html",
+        tramite=found,
+        nombre=NOMBRES[found.tipo],
+        carrera=contexto.perfil().carrera(found.alumno.carrera),
+        acciones=workflow.actions(found, current_actor()),
+        motivos=contexto.perfil().motivos_listos("tramite"),
+        desde=escuelas.calendario().hace(to_local(found.estado_desde).date(), hoy),
+        siguiente=queries.siguiente(found) if found.estado == "pedido" else "",
+        **more,
+    )
+
+
+def _despues(siguiente: str) -> Any:
+    return redirect(url_for(".tramite", public_id=siguiente) if siguiente else url_for(".tramites"))
+
+
+@bp.post("/tramites/<public_id>/emitir")
+@requires("coordinador", "expedientes")
+def tramite_emitir(public_id: str) -> Any:
+    """Issue the letter and open the next trámite that waits."""
+    siguiente = queries.siguiente(_uno(public_id))
+    try:
+        services.atender(public_id, actor=current_actor(), now=contexto.now())
+    except Refused as refused:
+        return _pagina(_uno(public_id), error=sentence(refused)), 409
+    flash("Emitió la carta. El alumno recibe un correo en cuanto esté lista.", "exito")
+    return _despues(siguiente)
+
+
+@bp.post("/tramites/<public_id>/negar")
+@requires("coordinador", "expedientes")
+def tramite_negar(public_id: str) -> Any:
+    """Refuse with a reason and open the next trámite that waits."""
+    siguiente, motivo = queries.siguiente(_uno(public_id)), request.form.get("motivo", "")
+    try:
+        services.negar(public_id, motivo=motivo, actor=current_actor(), now=contexto.now())
+    except Refused as refused:
+        status = 400 if refused.key == "motivo.corto" else 409
+        return _pagina(_uno(public_id), motivo=motivo, motivo_error=sentence(refused)), status
+    flash("Negó el trámite. El alumno recibe el motivo por correo.", "exito")
+    return _despues(siguiente)
+
+
+@bp.post("/tramites/emitir")
+@requires("coordinador", "expedientes")
+def tramites_emitir() -> Any:
+    """Issue the selected ones, each by the same rules as one."""
+    chosen = request.form.getlist("tramite")[:MUCHOS]
+    if not chosen:
+        flash("Marque al menos un trámite.", "info")
+        return redirect(url_for(".tramites"))
+    results = services.atender_varios(chosen, actor=current_actor(), now=contexto.now())
+    for result in [r for r in results if r.error][:5]:
+        flash(f"{result.alumno}: {result.error}", "error")
+    return redirect(url_for(".tramites_resultado", t=[r.public_id for r in results]))
+
+
+@bp.get("/tramites/resultado")
+@requires("coordinador", "expedientes")
+def tramites_resultado() -> Any:
+    """What became of the selected trámites."""
+    g.seccion = "coordinador.tramites"
+    filas = queries.varios(request.args.getlist("t")[:MUCHOS])
+    emitidas = sum(t.estado == "atendido" for t in filas)
+    return render_template(
+        "coordinador/tramites_resultado.html", filas=filas, nombres=NOMBRES, emitidas=emitidas
+    )
+
+
+@bp.get("/tramites/<public_id>/foto")
+@requires("coordinador", "expedientes")
+def tramite_foto(public_id: str) -> Any:
+    """The photo of the alumno who asks."""
+    foto = solicitudes.foto(_uno(public_id).alumno)
+    return send_stored(foto) if foto else abort(404)

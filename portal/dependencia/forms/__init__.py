@@ -1,0 +1,1 @@
+"""Forms of this part of the portal."""
