@@ -8,11 +8,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from flask import Flask
 
 from portal.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from portal.models import Escuela
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -27,6 +31,18 @@ def _settings(**overrides: object) -> Settings:
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
     return replace(settings, **overrides) if overrides else settings  # type: ignore[arg-type]
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """What the rules refuse is said in their sentence, without a traceback."""
+    from portal.domain.frases import frase
+    from portal.domain.machine import Refused
+
+    try:
+        yield
+    except Refused as refused:
+        raise click.ClickException(frase(refused.key, **refused.values)) from refused
 
 
 @contextmanager
@@ -47,30 +63,43 @@ def main() -> None:
 @main.command()
 def demo() -> None:
     """Prepara datos de ejemplo y abre el portal en esta máquina, sin ningún servidor."""
-    from portal.serve import check_port, serve
+    from portal.serve import check_port, ends_quietly, serve
 
     settings = _settings(env="demo")
     check_port(settings)
-    with _app(settings) as app:
-        _migrate()
-        _load_schools()
-        from portal.demo import accounts_text, seed
+    with ends_quietly():
+        serve(_prepare_demo(settings), settings)
 
-        seed(_now(), say=click.echo)
+
+def _prepare_demo(settings: Settings) -> Flask:
+    """The portal with its demo data: made the first time, left alone afterwards."""
+    from portal.demo import accounts_text, preparar
+
+    if preparar.first_time(settings):
+        click.echo("Preparando los datos de ejemplo; solo la primera vez, menos de un minuto.")
+        preparar.make_aside(settings, _ready, _now(), click.echo)
+    with _app(settings) as app:
+        _ready()
+        try:
+            preparar.make_in_place(settings, _now(), click.echo)
+        except preparar.Interrumpida as error:
+            raise click.ClickException(str(error)) from error
         click.echo(accounts_text(settings.base_url))
-    serve(app, settings)
+    return app
 
 
 @main.command()
 def web() -> None:
     """Sirve el portal con waitress (embebido). En producción: gunicorn 'portal.wsgi:make()'."""
-    from portal.serve import check_port, serve
+    from portal.serve import check_port, ends_quietly, serve
 
     settings = _settings()
     check_port(settings)
-    with _app(settings) as app:
-        _migrate()
-    serve(app, settings)
+    with ends_quietly():
+        with _app(settings) as app:
+            _migrate()
+        click.echo(f"El portal está en {settings.base_url}/")
+        serve(app, settings)
 
 
 @main.command()
@@ -87,7 +116,9 @@ def escuela() -> None:
 
 
 @escuela.command("cargar")
-@click.argument("carpetas", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument(
+    "carpetas", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
 def escuela_cargar(carpetas: tuple[Path, ...]) -> None:
     """Crea o actualiza escuelas a partir de CARPETAS (escuela.toml, cartas/, logo.png)."""
     with _app():
@@ -131,21 +162,28 @@ def usuario() -> None:
 @click.option("--correo", required=True)
 @click.option("--nombre", required=True)
 @click.option("--cargo", default="")
-@click.option("--permiso", "permisos", multiple=True, help="convenios, expedientes, reportes, terminos, administracion")
+@click.option(
+    "--permiso", "permisos", multiple=True, help="convenios, expedientes, reportes, terminos, administracion"
+)
 def usuario_coordinador(slug: str, correo: str, nombre: str, cargo: str, permisos: tuple[str, ...]) -> None:
     """Da a una persona un lugar en la oficina de una escuela y escribe el enlace para que elija su contraseña."""
     from portal.domain.access import PERMISOS
-    from portal.services import cuentas, escuelas
+    from portal.services import cuentas
 
     unknown = set(permisos) - set(PERMISOS)
     if unknown:
-        raise click.ClickException(f"No existe el permiso {', '.join(sorted(unknown))}. Hay: {', '.join(PERMISOS)}.")
-    with _app():
-        found = escuelas.por_slug(slug)
-        if found is None:
-            raise click.ClickException(f"No hay ninguna escuela con la dirección «{slug}».")
+        raise click.ClickException(
+            f"No existe el permiso {', '.join(sorted(unknown))}. Hay: {', '.join(PERMISOS)}."
+        )
+    with _app(), _sentences():
+        found = _school(slug)
         link = cuentas.invitar_coordinador(
-            found.id, correo=correo, nombre=nombre, cargo=cargo, permisos=list(permisos or PERMISOS), now=_now()
+            found.id,
+            correo=correo,
+            nombre=nombre,
+            cargo=cargo,
+            permisos=list(permisos or PERMISOS),
+            now=_now(),
         )
         click.echo(f"{nombre} puede entrar a {found.nombre}. Enlace de un solo uso (7 días): {link}")
 
@@ -162,18 +200,27 @@ def alumnos() -> None:
 def alumnos_importar(archivo: Path, slug: str, confirmar: bool) -> None:
     """Importa un padrón CSV: muestra qué cambiará y, con --confirmar, lo guarda."""
     from portal.domain.access import SISTEMA_ACTOR
-    from portal.services import escuelas, padron
+    from portal.services import padron
     from tenants.scope import escuela_scope
 
-    with _app():
-        found = escuelas.por_slug(slug)
-        if found is None:
-            raise click.ClickException(f"No hay ninguna escuela con la dirección «{slug}».")
-        with escuela_scope(found.id):
-            vista = padron.comparar(padron.leer(archivo.read_bytes()))
-            click.echo(padron.texto(vista))
-            if confirmar:
-                click.echo(str(padron.aplicar(vista, actor=SISTEMA_ACTOR, now=_now())))
+    with _app(), _sentences(), escuela_scope(_school(slug).id):
+        vista = padron.comparar(padron.leer(archivo.read_bytes()))
+        click.echo(padron.texto(vista))
+        if confirmar:
+            click.echo(str(padron.aplicar(vista, actor=SISTEMA_ACTOR, now=_now())))
+        elif vista.hay_algo:
+            click.echo("No se ha guardado nada. Para guardarlo, agregue --confirmar.")
+
+
+def _school(slug: str) -> Escuela:
+    """The active escuela of that address, or a sentence."""
+    from portal.services import escuelas
+
+    found = escuelas.por_slug(slug)
+    if found is None:
+        known = ", ".join(sorted(e.slug for e in escuelas.activas())) or "ninguna"
+        raise click.ClickException(f"No hay ninguna escuela con la dirección «{slug}». Hay: {known}.")
+    return found
 
 
 def _migrate() -> None:
@@ -194,7 +241,9 @@ def _load_school(folder: Path) -> str:
         raise click.ClickException("\n".join(f"- {e}" for e in error.errors)) from error
 
 
-def _load_schools() -> None:
+def _ready() -> None:
+    """The newest revision, and the escuelas that ship with the portal at the newest version of their folders."""
+    _migrate()
     for folder in sorted(p.parent for p in (ROOT / "tenants").glob("*/escuela.toml")):
         _load_school(folder)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
 
@@ -29,11 +31,27 @@ def check_port(settings: Settings) -> None:
                     f"El puerto {settings.port} ya está en uso o no se puede usar. "
                     f"Elige otro, por ejemplo: PORT={settings.port + 1} make demo"
                 ) from error
-            raise click.ClickException(f"No se puede escuchar en {settings.host}: {error.strerror}.") from error
+            raise click.ClickException(
+                f"No se puede escuchar en {settings.host}: {error.strerror}."
+            ) from error
+
+
+class _Stopped(SystemExit):
+    """SIGINT or SIGTERM: the person or the machine wants the end, and that is no error."""
+
+
+@contextmanager
+def ends_quietly() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end what runs inside at once, with one sentence and exit code 0."""
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    with suppress(_Stopped):
+        yield
+    click.echo("\nEl portal se detuvo.")
 
 
 def serve(app: Flask, settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM; the outbox thread runs beside and ends with it."""
+    """Serve until the end is asked for; the outbox thread runs beside and ends with it."""
     import logging
 
     from waitress.server import create_server
@@ -42,18 +60,16 @@ def serve(app: Flask, settings: Settings) -> None:
     queue = app.extensions["portal_backends"].queue
     server = create_server(app, host=settings.host, port=settings.port, threads=THREADS, ident="portal",
                            max_request_body_size=4 * 1024**3)  # fmt: skip
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGINT, _stop)
     queue.start()
     try:
         server.run()
-    except (KeyboardInterrupt, SystemExit):
-        pass
     finally:
         server.close()
         queue.stop()
-        click.echo("\nEl portal se detuvo.")
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(0)
+    """Once: a second Ctrl-C does not cut short what is being put away."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise _Stopped(0)

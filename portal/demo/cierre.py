@@ -1,0 +1,87 @@
+"""The end of a servicio of the demo: the carta de término and its signatures, the carta de finalización."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from portal.domain.access import TERMINOS
+from portal.domain.carta import next_to_sign
+from portal.models import Carta, Dependencia, Enlace, Firma, Proyecto, Servicio, db
+from portal.services import enlaces, finalizacion, firmas, terminos
+
+if TYPE_CHECKING:
+    from portal.demo.servicios import Prestador
+
+MOTIVO = "El horario que dice la carta no es el que se acordó con el alumno. Corríjanlo, por favor."
+
+
+class Cierre:
+    """What dependencia, signers and office do when nothing more is asked of the alumno."""
+
+    def __init__(self, prestador: Prestador) -> None:
+        self.p = prestador
+
+    def emitir_si_toca(self, now: datetime) -> None:
+        """The dependencia generates the carta de término, unless it is to be found waiting."""
+        if self.p.etapa.tipo != "por_emitir":
+            self.p.guion.tras(now, 1, self.emitir)
+
+    def emitir(self, now: datetime) -> None:
+        """Generate it with the proyecto's signers; the first gets a link."""
+        servicio = db.session.scalars(select(Servicio).where(Servicio.public_id == self.p.servicio_id)).one()
+        proyecto = db.session.scalars(select(Proyecto).where(Proyecto.id == servicio.proyecto_id)).one()
+        dependencia = db.session.scalars(
+            select(Dependencia).where(Dependencia.id == servicio.dependencia_id)
+        ).one()
+        signers = terminos.firmantes_de(proyecto, dependencia)
+        actor = self.p.anfitrion.actor
+        carta = terminos.emitir(self.p.servicio_id, firmantes=signers, actor=actor, now=now)
+        if self.p.etapa.tipo != "primera_firma":
+            self.p.guion.tras(now, 1, lambda later: self.firmar(carta, later))
+
+    def firmar(self, carta: Carta, now: datetime) -> None:
+        """Whose turn it is signs; in one story the second refuses, in another has not come yet."""
+        query = select(Firma).where(Firma.carta_id == carta.id).order_by(Firma.orden)
+        circuito = list(db.session.scalars(query))
+        firma = next_to_sign(circuito)
+        if firma is None:
+            return
+        token = self.enlace(firma)
+        primera = firma is circuito[0]
+        if not primera and self.p.etapa.tipo == "firma_rechazada":
+            firmas.rechazar(token, motivo=MOTIVO, ip="192.0.2.10", now=now)
+            return
+        archivo = self.p.casa.taller.firma(firma.nombre)
+        firmas.firmar(
+            token,
+            nombre=firma.nombre,
+            cargo=firma.cargo,
+            declara=True,
+            archivo=archivo,
+            ip="192.0.2.10",
+            now=now,
+        )
+        if not primera:
+            self.p.guion.tras(now, 2, self.p.avanzar)
+        elif self.p.etapa.tipo != "segunda_firma":
+            self.p.guion.tras(now, 1, lambda later: self.firmar(carta, later))
+
+    def enlace(self, firma: Firma) -> str:
+        """The token of the signer's personal link, as the mail carries it."""
+        query = select(Enlace).where(
+            Enlace.proposito == "firma", Enlace.objeto_id == firma.id, Enlace.usado.is_(None)
+        )
+        enlace = db.session.scalars(query).one()
+        return enlaces.expand(f"{{enlace:{enlace.id}:firma}}")
+
+    def finalizar_si_toca(self, now: datetime) -> None:
+        """The office issues the carta de finalización, unless it is to be found waiting."""
+        if self.p.etapa.tipo == "liberado":
+            self.p.guion.tras(now, 2, self.finalizar)
+
+    def finalizar(self, now: datetime) -> None:
+        """The office's last word."""
+        finalizacion.finalizar(self.p.servicio_id, actor=self.p.casa.quien(TERMINOS), now=now)

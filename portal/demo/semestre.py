@@ -1,0 +1,118 @@
+"""A believable semester of one escuela: who is in which story."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.demo import alumnos, convenios, proyectos, solicitudes
+from portal.demo.alumnos import Estudiante
+from portal.demo.archivos import Taller
+from portal.demo.casa import Casa
+from portal.demo.elenco import Elenco
+from portal.demo.etapas import Etapa, etapas
+from portal.demo.guion import Guion
+from portal.demo.personas import personas
+from portal.demo.servicios import Prestador
+from portal.domain.plan import Plan
+from portal.models import Dependencia, Proyecto, db
+from portal.services import escuelas
+from portal.services.solicitudes import plan_con
+from tenants.scope import escuela_scope
+
+EN_SERVICIO = 34
+SIN_SOLICITUD = 5
+INVITADOS = 5
+POR_CONFIRMAR = 3
+FRECUENTES = ("debe", "revision", "rechazada")
+REPARTO = 330  # days ago: the proyectos are open, the semester can be dealt out
+
+
+def contar(elenco: Elenco, ahora: datetime, taller: Taller, hash_: str) -> None:
+    """Tell the semester of one escuela, from its first convenio to today."""
+    escuela = escuelas.por_slug(elenco.slug)
+    if escuela is None:
+        raise LookupError(f"the escuela {elenco.slug} is not loaded")
+    azar = random.Random(elenco.slug)
+    with escuela_scope(escuela.id):
+        guion = Guion(escuela.id, ahora, azar)
+        casa = Casa(escuela, elenco, guion, azar, taller, hash_, personas(azar, 220))
+        guion.hace(440, casa.contratar)
+        for trato in elenco.tratos:
+            convenios.preparar(casa, trato)
+        convenios.vigilar(casa)
+        proyectos.preparar(casa)
+        _Reparto(casa)
+    guion.representar()
+
+
+class _Reparto:
+    """Deals the alumnos out over the stories: the first three are those that the README names."""
+
+    def __init__(self, casa: Casa) -> None:
+        self.casa = casa
+        self.estudiantes = alumnos.inscribir(casa, casa.elenco.alumnos)
+        self.registrados = self.estudiantes[-POR_CONFIRMAR - 2 :]
+        self.padron = self.estudiantes[: -len(self.registrados)]
+        alumnos.importar(casa, self.padron)
+        abren = self.padron[: -INVITADOS or None]
+        for estudiante in abren:
+            casa.guion.hace(alumnos.PADRON - 2 - estudiante.n % 9, self._cuenta(estudiante))
+        for n, estudiante in enumerate(self.registrados):
+            self._registro(n, estudiante)
+        casa.guion.hace(REPARTO, lambda _now: self.repartir(abren))
+
+    def _cuenta(self, estudiante: Estudiante):  # type: ignore[no-untyped-def]
+        return lambda now: alumnos.abrir_cuenta(self.casa, estudiante, now)
+
+    def _registro(self, n: int, estudiante: Estudiante) -> None:
+        guion = self.casa.guion
+        guion.hace(
+            9 - n if n else 30, lambda now: alumnos.registrar_se(self.casa, estudiante, now, confirma=n != 1)
+        )
+        if n == 0:
+            guion.hace(27, lambda now: alumnos.rechazar_registro(self.casa, estudiante, now))
+
+    def repartir(self, abren: list[Estudiante]) -> None:
+        """Give everybody with an account a story; nothing is left to chance but who is who."""
+        prestadores = [abren[1], abren[2], *abren[3 + SIN_SOLICITUD :]][:EN_SERVICIO]
+        buscan = [e for e in abren[3 + SIN_SOLICITUD :] if e not in prestadores]
+        for (plan, etapa, proyecto), estudiante in zip(
+            self.lugares(len(prestadores)), prestadores, strict=False
+        ):
+            Prestador(self.casa, estudiante, plan, etapa, proyecto).preparar()
+        abiertos = self.casa.proyectos["publicado"]
+        for n, (final, estudiante) in enumerate(zip(solicitudes.FINALES, buscan, strict=False)):
+            proyecto = (
+                self.casa.proyectos["cerrado"][0] if final == "vencida" else abiertos[n % len(abiertos)]
+            )
+            solicitudes.preparar(self.casa, estudiante, final, proyecto)
+
+    def lugares(self, cuantos: int) -> list[tuple[Plan, Etapa, str]]:
+        """So many etapas, each with a proyecto that has a place; the first two are "debe" and "terminado"."""
+        por_plan: dict[str, tuple[Plan, list[tuple[str, int]]]] = {}
+        for public_id in self.casa.proyectos["publicado"]:
+            proyecto = db.session.scalars(select(Proyecto).where(Proyecto.public_id == public_id)).one()
+            anfitrion = db.session.scalars(
+                select(Dependencia).where(Dependencia.id == proyecto.dependencia_id)
+            ).one()
+            plan = plan_con(anfitrion)
+            por_plan.setdefault(plan.clave, (plan, []))[1].append((public_id, proyecto.cupo - 1))
+        cuota = cuantos // len(por_plan)
+        grupos = [_repartir(plan, libres, cuota) for plan, libres in por_plan.values()]
+        todas = [lugar for grupo in sorted(grupos, key=len, reverse=True) for lugar in grupo]
+        primeras = [next(lugar for lugar in todas if lugar[1].tipo == tipo) for tipo in ("debe", "terminado")]
+        return primeras + [lugar for lugar in todas if lugar not in primeras]
+
+
+def _repartir(plan: Plan, libres: list[tuple[str, int]], cuota: int) -> list[tuple[Plan, Etapa, str]]:
+    """At most `cuota` etapas of a plan, the rare ones all and the others evenly, each at a place that is free."""
+    sitios = [public_id for vuelta in range(9) for public_id, cupo in libres if vuelta < cupo][:cuota]
+    todas = list(etapas(plan))
+    raras = [etapa for etapa in todas if etapa.tipo not in FRECUENTES]
+    otras = [etapa for etapa in todas if etapa.tipo in FRECUENTES]
+    cuantas = min(len(otras), len(sitios) - len(raras))
+    muestra = [otras[n * len(otras) // cuantas] for n in range(cuantas)]
+    return [(plan, etapa, sitio) for etapa, sitio in zip(muestra + raras, sitios, strict=False)]
