@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from flask.testing import FlaskClient
+from sqlalchemy import event, select
 
 from portal.domain.access import Actor
 from portal.domain.calendario import to_local
@@ -167,3 +168,20 @@ def aceptada(de: Caso, now: datetime, clave: str = "reporte_180", horas: int = 1
 def sin_permisos(actor: Actor) -> Actor:
     """The same person of the office without any permission."""
     return replace(actor, permisos=frozenset())
+
+
+def preguntas(client: FlaskClient, url: str) -> int:
+    """How many SELECTs a page asks, warm (profile and plan cached)."""
+    assert client.get(url).status_code == 200
+    asked: list[str] = []
+
+    def note(*args: Any) -> None:
+        if "SELECT" in args[2]:
+            asked.append(args[2])
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        assert client.get(url).status_code == 200
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    return len(asked)

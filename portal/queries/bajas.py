@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import joinedload
@@ -66,7 +66,7 @@ class Pedida:
     alumno: str
     boleta: str
     estado: str
-    fecha: str
+    fecha: date
     desde: datetime
 
 
@@ -89,7 +89,7 @@ def de_dependencias(dependencia_ids: Collection[int]) -> list[Pedida]:
                     alumno.nombre_completo,
                     alumno.boleta,
                     baja.estado,
-                    baja.fecha.isoformat(),
+                    baja.fecha,
                     baja.estado_desde,
                 )
                 for baja, alumno in db.session.execute(query)

@@ -79,6 +79,13 @@ CARTAS = {
     "termino": "Carta de término",
     "finalizacion": "Carta de finalización",
 }
+TIPOS_ENTREGA = {
+    "reporte": "Reportes",
+    "global": "Reporte global",
+    "evaluacion": "Evaluación de desempeño",
+    "carta_termino": "Carta de término",
+    "expediente": "Expediente de liberación",
+}
 MODALIDADES = {"presencial": "Presencial", "distancia": "A distancia", "mixta": "Mixta"}
 SECTORES = {
     "publico": "Público",
