@@ -53,6 +53,7 @@ def _flask(settings: Settings) -> Flask:
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
         PERMANENT_SESSION_LIFETIME=timedelta(seconds=settings.session_seconds),
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # pages behind a personal link send no referrer; the token is what counts
         SEND_FILE_MAX_AGE_DEFAULT=31536000,
         PORTAL=settings,
     )

@@ -26,6 +26,7 @@ PASOS: dict[str, tuple[str, ...]] = {
     ),
 }
 OPCIONALES = frozenset({"nombre_corto", "sitio"})
+CAMPOS = frozenset(campo for campos in PASOS.values() for campo in campos) | {"descripcion"}
 # What an escuela verified: no form changes it afterwards.
 VERIFICADOS = frozenset({"rfc", "tipo_persona", "razon_social"})
 
@@ -48,6 +49,14 @@ ENTIDADES = (
     "Jalisco", "Michoacán", "Morelos", "Nayarit", "Nuevo León", "Oaxaca", "Puebla", "Querétaro", "Quintana Roo",
     "San Luis Potosí", "Sinaloa", "Sonora", "Tabasco", "Tamaulipas", "Tlaxcala", "Veracruz", "Yucatán", "Zacatecas",
 )  # fmt: skip
+
+
+# Columns that hold one of a few values; any other counts as not chosen.
+OPCIONES: dict[str, tuple[str, ...]] = {
+    "tipo_persona": ("moral", "fisica"),
+    "sector": ("publico", "privado", "social", "educativo"),
+    "entidad": ENTIDADES,
+}
 
 
 def incompletos(dependencia: Any) -> list[str]:
@@ -76,13 +85,16 @@ def normalise(campos: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]
 
 def _normaliser(campo: str, campos: Mapping[str, str]) -> Callable[[str], str]:
     if campo == "rfc":
-        return lambda value: normalise_rfc(value, campos.get("tipo_persona", ""))
+        tipo = campos.get("tipo_persona", "")
+        return lambda value: normalise_rfc(value, tipo if tipo in OPCIONES["tipo_persona"] else "")
     if campo == "cp":
         return normalise_cp
     if campo.endswith("telefono"):
         return normalise_telefono
     if campo.endswith("correo"):
         return normalise_correo
+    if campo in OPCIONES:
+        return lambda value: value if value in OPCIONES[campo] else ""
     return limpiar
 
 

@@ -201,6 +201,13 @@ def documento(convenio_public_id: str, documento_public_id: str) -> ConvenioDocu
     return db.session.scalar(query)
 
 
+def ultimo_dia(convenio_id: int | None) -> date | None:
+    """The last day of a convenio of the escuela in scope; None for none."""
+    return (
+        db.session.scalar(select(Convenio.hasta).where(Convenio.id == convenio_id)) if convenio_id else None
+    )
+
+
 def historia(convenio: Convenio) -> list[Bitacora]:
     """What was done to a convenio, newest first."""
     query = (
@@ -237,7 +244,8 @@ class Lugar:
 
 @dataclass(frozen=True)
 class Fila:
-    """One convenio on the dependencia's list. `carta_id`: public id of the file of its letter, or ""."""
+    """One convenio on the dependencia's list. `avisado`: its end was announced; `carta_id`: public id of its letter's
+    file, or ""."""
 
     escuela: Lugar
     dependencia_id: int
@@ -249,6 +257,7 @@ class Fila:
     motivo: str
     decidio: str
     renovacion: bool
+    avisado: bool
     dictamenes: dict[str, int]
     carta_id: str = ""
 
@@ -320,6 +329,7 @@ def _filas(lugar: Lugar, dependencia_ids: list[int]) -> list[Fila]:
                 c.motivo,
                 c.decidio,
                 c.renueva_id is not None,
+                c.avisado is not None,
                 cuentas.get(c.id, {}),
                 carta.documento.public_id if carta is not None and carta.documento is not None else "",
             )

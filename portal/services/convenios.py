@@ -203,12 +203,9 @@ def se_puede_renovar(convenio: Convenio, hoy: date) -> bool:
     """A convenio is renewed once it ended, or from its first warning on (profile: `convenio.avisos_dias`)."""
     if convenio.estado == "vencido":
         return True
-    first = max(escuelas.perfil().convenio.avisos_dias, default=0)
-    return (
-        convenio.estado == "vigente"
-        and convenio.hasta is not None
-        and convenio.hasta - hoy <= timedelta(days=first)
-    )
+    if convenio.estado != "vigente" or convenio.hasta is None:
+        return False
+    return convenio.hasta - hoy <= timedelta(days=max(escuelas.perfil().convenio.avisos_dias, default=0))
 
 
 def vigente(session: Session, dependencia_id: int, today: date) -> Convenio | None:

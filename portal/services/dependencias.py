@@ -102,7 +102,7 @@ def quitar(public_id: str, usuario_public_id: str, *, actor: Actor, now: datetim
 
 def actualizar(public_id: str, campos: Mapping[str, str], *, actor: Actor, now: datetime) -> dict[str, str]:
     """Change the data that no escuela verified; answers the sentence of each refused column, saving none then."""
-    allowed = {c for cs in datos.PASOS.values() for c in cs} - datos.VERIFICADOS | {"descripcion"}
+    allowed = datos.CAMPOS - datos.VERIFICADOS
     clean, errors = datos.normalise({c: v for c, v in campos.items() if c in allowed})
     if errors:
         return errors

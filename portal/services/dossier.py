@@ -6,7 +6,7 @@ Files are platform rows (one dossier for all escuelas); the verdict on a version
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,18 @@ from tenants.scope import escuela_scope
 
 CONSTANCIA = "constancia_fiscal"
 DOS_CARAS = "ine"
+MAX_SUBIDA = 100 * MB  # what is received where no escuela is in scope; each place then has its own limit
 FALTA_UNA_CARA = "Solo llegó una página: revise que estén el frente y la vuelta."
+
+
+@dataclass(frozen=True)
+class Pedido:
+    """A paper that escuelas ask for, and what its place accepts."""
+
+    clave: str
+    nombre: str
+    ayuda: str
+    kind: FileKind
 
 
 def pedido(tipo: str) -> Any:
@@ -212,3 +223,25 @@ def heredar(uow: Uow, convenio: Convenio, anterior: Convenio) -> None:
                     decidio=old.decidio,
                 )
             )
+
+
+def faltarian(dependencia_id: int, escuela_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """By escuela, the names of the papers that a dependencia would have to upload before it may ask there."""
+    refused = rechazados(dependencia_id)
+    presentes = set(reutilizables(db.session(), dependencia_id, refused))
+    found: dict[int, tuple[str, ...]] = {}
+    for escuela_id in escuela_ids:
+        with escuela_scope(escuela_id):
+            nombres = {d.clave: d.nombre for d in escuelas.perfil().documentos_dependencia}
+            found[escuela_id] = tuple(nombres[clave] for clave in faltantes(presentes))
+    return found
+
+
+def pedidos_de(dependencia_id: int) -> dict[str, Pedido]:
+    """Every paper that some escuela of this dependencia asks for, by clave, in the order of the first that asks."""
+    found: dict[str, Pedido] = {}
+    for escuela_id in escuelas_de(db.session(), dependencia_id):
+        with escuela_scope(escuela_id):
+            for d in escuelas.perfil().documentos_dependencia:
+                found.setdefault(d.clave, Pedido(d.clave, d.nombre, d.ayuda, kind_de(d)))
+    return found

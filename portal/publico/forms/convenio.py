@@ -30,6 +30,7 @@ class EnvioForm(FlaskForm):
     """Whoever sends the request declares that it is true."""
 
     declaro = BooleanField(
-        "Declaro que los datos y los documentos son verdaderos y que puedo hacer esta solicitud en nombre de la dependencia.",
+        "Declaro que los datos y los documentos son verdaderos y que puedo hacer esta solicitud "
+        "en nombre de la dependencia.",
         [DataRequired("Marque la declaración para enviar la solicitud.")],
     )
