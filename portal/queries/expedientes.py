@@ -19,6 +19,7 @@ from portal.models import (
     Dependencia,
     Documento,
     Entrega,
+    EntregaHistoria,
     Proyecto,
     Servicio,
     db,
@@ -194,7 +195,7 @@ class Suceso:
 
 @dataclass(frozen=True)
 class Papel:
-    """A letter, a file or a baja of the alumno. `extra`: folio, file name or who asked."""
+    """A letter, a file or a baja of the alumno. `extra`: folio, file name, who asked, or the entrega's name."""
 
     clase: str
     id: int
@@ -221,8 +222,11 @@ def entregas(servicio_id: int) -> list[Entrega]:
     return list(db.session.scalars(query))
 
 
-def papeles(alumno_id: int) -> list[Papel]:
-    """Letters, files and bajas of an alumno, newest first; one statement."""
+def papeles(alumno_id: int, servicio_id: int = 0) -> list[Papel]:
+    """Letters, files and bajas of an alumno, newest first; one statement.
+
+    With a servicio also `version` rows: `documento_id` was once sent for the entrega named in `extra`.
+    """
     cartas = select(
         literal("carta"), Carta.id, Carta.public_id, Carta.tipo, Carta.estado,
         func.coalesce(Carta.emitida, Carta.creado, type_=UtcDateTime), Carta.folio, Carta.motivo, Carta.documento_id,
@@ -236,7 +240,13 @@ def papeles(alumno_id: int) -> list[Papel]:
         literal("baja"), Baja.id, Baja.public_id, literal("baja"), Baja.estado, Baja.estado_desde, Baja.pidio,
         Baja.justificacion, Baja.documento_id, literal(0),
     ).where(Baja.alumno_id == alumno_id)  # fmt: skip
-    rows = db.session.execute(union_all(cartas, documentos, bajas))
+    enviados = (
+        select(literal("version"), EntregaHistoria.id, literal(""), Entrega.clave, literal(""), EntregaHistoria.creado,
+               Entrega.nombre, literal(""), EntregaHistoria.documento_id, literal(0))
+        .join(Entrega, Entrega.id == EntregaHistoria.entrega_id)
+        .where(Entrega.servicio_id == servicio_id, EntregaHistoria.documento_id.is_not(None))
+    )  # fmt: skip
+    rows = db.session.execute(union_all(cartas, documentos, bajas, enviados))
     return sorted((Papel(*row) for row in rows), key=lambda p: (p.fecha, p.id), reverse=True)
 
 

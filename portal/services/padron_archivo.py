@@ -1,0 +1,58 @@
+"""The file of a roll between its preview and its confirmation: kept as it came, so that both read the same bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from portal.domain.access import EXPEDIENTES, Actor
+from portal.domain.machine import Forbidden
+from portal.files.check import CheckedFile
+from portal.models import Documento
+from portal.services import documentos, escuelas, padron, runtime
+from portal.services.padron_csv import MAX_BYTES, plantilla_csv
+from portal.services.uow import unit_of_work
+from portal.services.workflow import record
+
+__all__ = ["MAX_BYTES", "TIPO", "guardar", "plantilla", "vista"]
+TIPO = "padron"
+
+
+@dataclass(frozen=True)
+class Plantilla:
+    """The example file to download."""
+
+    datos: bytes
+    mime: str = "text/csv; charset=utf-8"
+    nombre: str = "plantilla-padron.csv"
+
+
+def plantilla() -> Plantilla:
+    """The example roll of the escuela in scope."""
+    return Plantilla(plantilla_csv(escuelas.perfil()))
+
+
+def guardar(path: Path, nombre: str, *, actor: Actor, now: datetime) -> Documento:
+    """Keep an uploaded roll that can be read as one; Refused(padron.…) otherwise. Only the office may open it."""
+    if EXPEDIENTES not in actor.permisos:
+        raise Forbidden("accion.sin_permiso")
+    data = path.read_bytes()
+    padron.leer(data)
+    checked = CheckedFile(path, "text/csv", len(data), sha256(data).hexdigest(), 1)
+    guardado = documentos.guardar(checked, nombre)
+    try:
+        with unit_of_work(now) as uow:
+            documento = documentos.registrar(uow, guardado, TIPO)
+            record(uow, documento, "subir_padron", actor)
+            return documento
+    except BaseException:
+        runtime.current().backends.storage.delete(guardado.clave)
+        raise
+
+
+def vista(clave: str) -> padron.Vista:
+    """What importing the stored roll would change now."""
+    with documentos.abrir(clave) as stream:
+        return padron.comparar(padron.leer(stream.read(MAX_BYTES + 1)))
