@@ -206,7 +206,10 @@ def lista(
         select(*_COLUMNAS)
         .select_from(Carta)
         .outerjoin(Alumno, Alumno.id == Carta.alumno_id)
-        .outerjoin(Dependencia, Dependencia.id == Carta.dependencia_id)
+        .outerjoin(Servicio, Servicio.id == Carta.servicio_id)
+        .outerjoin(
+            Dependencia, Dependencia.id == func.coalesce(Carta.dependencia_id, Servicio.dependencia_id)
+        )
     )
     query = base
     if tipo:

@@ -156,7 +156,7 @@ def _faltantes(tipo: str, version: int, todos: Mapping[str, Any], firmantes: Seq
     trazos = tuple(hojas.Trazo(f.nombre, f.cargo, f.papel) for f in firmantes)
     return [
         *escuelas.plantilla(tipo, version).faltantes({**todos, "folio": "·"}),
-        *hojas.faltan_firmantes(tipo, trazos or hojas.responsable(tipo, todos, None)),
+        *hojas.faltan_firmantes(tipo, trazos or hojas.responsable(tipo, todos)),
     ]
 
 
@@ -206,7 +206,7 @@ def vista_previa(tipo: str, nueva: Nueva, *, now: datetime) -> bytes:
     version = nueva.perfil_version or escuelas.actual().perfil_version
     todos = {**comunes(version, tipo, to_local(now).date()), **nueva.valores}
     trazos = tuple(hojas.Trazo(f.nombre, f.cargo, f.papel) for f in nueva.firmantes)
-    trazos = trazos or hojas.responsable(tipo, todos, None)
+    trazos = trazos or hojas.responsable(tipo, todos)
     hoja = hojas.Hoja(tipo, version, todos, "VISTA PREVIA", "VISTA-PREVIA", trazos, nueva.dependencia_id)
     return hojas.dibujar(hoja)
 

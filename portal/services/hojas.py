@@ -66,16 +66,16 @@ def leer(session: Session, carta: Carta) -> Hoja:
         valores=valores,
         folio=carta.folio,
         codigo=carta.codigo,
-        trazos=trazos or responsable(carta.tipo, valores, carta.creado),
+        trazos=trazos or responsable(carta.tipo, valores),
         dependencia_id=carta.dependencia_id,
         faltan=missing([f for f, _ in rows]),
     )
 
 
-def responsable(tipo: str, valores: Mapping[str, Any], firmada: datetime | None) -> tuple[Trazo, ...]:
-    """Who signs a letter that the office issues by itself: its responsable, in print."""
+def responsable(tipo: str, valores: Mapping[str, Any]) -> tuple[Trazo, ...]:
+    """Who answers for a letter that the office issues by itself: a printed line, which claims no signature."""
     nombre, cargo = str(valores.get("responsable_nombre") or ""), str(valores.get("responsable_cargo") or "")
-    return (Trazo(nombre, cargo, FIRMANTES[tipo][0], firmada=firmada),)
+    return (Trazo(nombre, cargo, FIRMANTES[tipo][0]),)
 
 
 def dibujar(hoja: Hoja) -> bytes:

@@ -38,7 +38,7 @@ DATOS = (
     ("fecha_termino", "Término"),
     ("horario", "Horario"),
     ("horas", "Horas"),
-    ("responsable_nombre", "Dirigida a o firmada por"),
+    ("responsable_nombre", ""),
     ("fecha", "Fecha de la carta"),
 )
 
@@ -93,7 +93,7 @@ def _pagina(carta: Any, form: RevocarForm, status: int = 200) -> Any:
         tipo=NOMBRES[carta.tipo],
         dependencia=queries.dependencia_de(carta),
         lugares=lugares(carta, carta.firmas),
-        valores=[(texto, valores[clave]) for clave, texto in DATOS if valores.get(clave) not in (None, "")],
+        valores=[(t or _papel(carta), valores[c]) for c, t in DATOS if valores.get(c) not in (None, "")],
         anterior=anterior,
         reemplazo=reemplazo,
         servicio=queries.servicio_de(carta),
@@ -102,6 +102,11 @@ def _pagina(carta: Any, form: RevocarForm, status: int = 200) -> Any:
         se_reemplaza="revocar" in acciones and carta.tipo in cartas.REGENERA and reemplazo is None,
         form=form,
     ), status
+
+
+def _papel(carta: Any) -> str:
+    """What the titular of the office is to a letter of that kind."""
+    return "Dirigida a" if TIPOS[carta.tipo][0] == "dependencia" else "Titular de la oficina"
 
 
 @bp.get("/cartas/<public_id>/pdf")
