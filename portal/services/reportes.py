@@ -51,7 +51,7 @@ class Campo:
 SERVICIO: dict[str, Campo] = {
     c.clave: c
     for c in (
-        Campo("boleta", "Boleta", 0.8),
+        Campo("boleta", "Boleta", 0.9),
         Campo("nombre", "Alumno", 1.9),
         Campo("carrera", "Carrera", 1.4),
         Campo("semestre", "Semestre", 0.6, "derecha"),
@@ -60,12 +60,12 @@ SERVICIO: dict[str, Campo] = {
         Campo("proyecto", "Proyecto", 1.7),
         Campo("plan", "Plan", 1.2),
         Campo("numero_registro", "Núm. de registro", 0.9),
-        Campo("inicio", "Inicio", 0.75),
-        Campo("termino", "Término", 0.75),
+        Campo("inicio", "Inicio", 0.85),
+        Campo("termino", "Término", 0.85),
         Campo("horario", "Horario", 1.3),
-        Campo("horas", "Horas", 0.5, "derecha"),
+        Campo("horas", "Horas", 0.6, "derecha"),
         Campo("horas_plan", "De", 0.45, "derecha"),
-        Campo("estado", "Estado", 0.8),
+        Campo("estado", "Estado", 0.9),
     )
 }
 ALUMNOS = tuple(
@@ -77,17 +77,17 @@ PRESTADORES = tuple(
     for c in ("boleta", "nombre", "carrera", "proyecto", "horario", "inicio", "termino", "horas", "estado")
 )
 DEPENDENCIAS = (
-    Campo("rfc", "RFC", 0.9),
-    Campo("razon_social", "Dependencia", 2.0),
-    Campo("sector", "Sector", 0.7),
+    Campo("rfc", "RFC", 1.25),
+    Campo("razon_social", "Dependencia", 1.9),
+    Campo("sector", "Sector", 0.8),
     Campo("entidad", "Entidad", 0.9),
-    Campo("representante", "Representante", 1.3),
+    Campo("representante", "Representante", 1.25),
     Campo("correo", "Correo", 1.5),
-    Campo("desde", "Desde", 0.7),
-    Campo("hasta", "Hasta", 0.7),
-    Campo("proyectos", "Proyectos", 0.65, "derecha"),
-    Campo("alumnos", "Alumnos", 0.6, "derecha"),
-    Campo("estado", "Convenio", 0.8),
+    Campo("desde", "Desde", 0.9),
+    Campo("hasta", "Hasta", 0.9),
+    Campo("proyectos", "Proyectos", 0.9, "derecha"),
+    Campo("alumnos", "Alumnos", 0.8, "derecha"),
+    Campo("estado", "Convenio", 0.85),
 )
 
 
