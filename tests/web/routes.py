@@ -1,0 +1,117 @@
+"""Who may open each route: the table that tests/web/test_routes.py holds the application against.
+
+A route that is not here fails the test; so does one whose view admits others than its row says.
+"""
+
+from __future__ import annotations
+
+# access -> endpoints. "coordinador:a|b" asks for one of these permissions.
+ACCESS: dict[str, str] = {
+    "alumno": """
+        alumno.cambiar_foto alumno.cambiar_telefono alumno.carta_pdf alumno.cartas alumno.documento
+        alumno.entrega alumno.entrega_enviada alumno.entrega_enviar alumno.entrega_revisar alumno.entrega_subir
+        alumno.inicio alumno.logo_dependencia alumno.mensaje alumno.mensajes alumno.papel alumno.papel_pedir
+        alumno.papel_quitar alumno.papel_subir alumno.papel_usar alumno.perfil alumno.proyecto
+        alumno.proyecto_actividades alumno.proyectos alumno.quitar_foto alumno.solicitud alumno.solicitud_enviar
+        alumno.solicitud_nueva alumno.solicitud_retirada alumno.solicitud_retirar alumno.solicitudes
+        alumno.tramite_pedir alumno.tramite_retirar alumno.tramites
+    """,
+    "coordinador": """
+        coordinador.alumno coordinador.carta coordinador.carta_pdf coordinador.cartas coordinador.documento
+        coordinador.expediente coordinador.expediente_mensaje coordinador.expedientes
+        coordinador.expedientes_exportar coordinador.reportes coordinador.reportes_archivo coordinador.inicio
+    """,
+    "coordinador:convenios": """
+        coordinador.autorizar_convenio coordinador.convenio coordinador.convenio_archivo coordinador.convenios
+        coordinador.dictaminar_documento coordinador.observar_convenio coordinador.proyecto
+        coordinador.proyecto_accion coordinador.proyectos coordinador.rechazar_convenio
+        coordinador.terminar_convenio
+    """,
+    "coordinador:convenios|expedientes|terminos": """
+        coordinador.carta_firma_reenviar coordinador.carta_reemplazar coordinador.carta_revocar
+    """,
+    "coordinador:expedientes": """
+        coordinador.alumno_confirmar coordinador.alumno_invitar coordinador.alumno_nuevo
+        coordinador.alumno_rechazar coordinador.alumno_reinvitar coordinador.alumnos
+        coordinador.alumnos_confirmar coordinador.baja coordinador.baja_autorizar coordinador.baja_negar
+        coordinador.bajas coordinador.numero_registro coordinador.numero_registro_guardar coordinador.padron
+        coordinador.padron_importar coordinador.padron_plantilla coordinador.padron_subir
+        coordinador.padron_vista coordinador.tramite coordinador.tramite_emitir coordinador.tramite_foto
+        coordinador.tramite_negar coordinador.tramites coordinador.tramites_emitir
+        coordinador.tramites_resultado
+    """,
+    "coordinador:reportes": """
+        coordinador.entrega coordinador.entrega_aceptar coordinador.entrega_rechazar coordinador.entregas
+        coordinador.entregas_empezar
+    """,
+    "coordinador:terminos": """
+        coordinador.finalizacion_devolver coordinador.finalizacion_ver coordinador.finalizacion_vista
+        coordinador.finalizaciones coordinador.finalizaciones_emitir coordinador.finalizaciones_resultado
+        coordinador.finalizaciones_revisar coordinador.finalizar
+    """,
+    "cuenta": """
+        acceso.cambiar_contrasena acceso.cambiar_nombre acceso.cerrar_demas acceso.cerrar_sesion acceso.cuenta
+        acceso.escuelas
+    """,
+    "dependencia": """
+        dependencia.archivo_dossier dependencia.baja dependencia.baja_nueva dependencia.baja_pedir
+        dependencia.baja_retirar dependencia.bajas dependencia.cancelar_convenio dependencia.carta
+        dependencia.carta_pdf dependencia.cartas dependencia.convenio dependencia.convenio_archivo
+        dependencia.convenio_documento dependencia.convenio_subir dependencia.convenios dependencia.documento
+        dependencia.entrega dependencia.entrega_aceptar dependencia.entrega_rechazar dependencia.enviar_convenio
+        dependencia.firma_cambiar dependencia.firma_reenviar dependencia.invitar_persona
+        dependencia.pedir_convenio dependencia.perfil dependencia.perfil_datos dependencia.perfil_documento
+        dependencia.perfil_guardar dependencia.perfil_persona dependencia.perfil_subir dependencia.prestador
+        dependencia.prestadores dependencia.proyecto dependencia.proyecto_accion dependencia.proyecto_ajustado
+        dependencia.proyecto_ajustar dependencia.proyecto_cerrado dependencia.proyecto_cerrar
+        dependencia.proyecto_crear dependencia.proyecto_duplicar dependencia.proyecto_editar
+        dependencia.proyecto_elegir dependencia.proyecto_guardar dependencia.proyecto_nuevo
+        dependencia.proyecto_quitar_actividades dependencia.proyectos dependencia.quitar_persona
+        dependencia.renovar_convenio dependencia.inicio dependencia.reportes dependencia.reportes_archivo dependencia.solicitar_convenio dependencia.solicitud
+        dependencia.solicitud_aceptar dependencia.solicitud_documento dependencia.solicitud_rechazar
+        dependencia.solicitudes dependencia.termino_generar dependencia.termino_nuevo
+    """,
+    "publico": """
+        acceso.enlace acceso.ingresar acceso.ingresar_dependencia acceso.ingresar_dependencia_post
+        acceso.ingresar_post acceso.olvidada acceso.olvidada_dependencia acceso.olvidada_dependencia_post
+        acceso.olvidada_post acceso.renovar_enlace acceso.salir acceso.usar_enlace publico.ayuda publico.correo
+        publico.correo_html publico.correo_mensaje publico.escuela publico.firmar publico.firmar_enviar
+        publico.firmar_imagen publico.firmar_nuevo publico.firmar_pdf publico.firmar_rechazar
+        publico.iniciar_convenio publico.inicio publico.logo publico.privacidad publico.registrar
+        publico.registro publico.registro_estado publico.registro_reenviar publico.salud publico.seguimiento
+        publico.seguimiento_archivo publico.seguimiento_cancelar publico.seguimiento_datos
+        publico.seguimiento_documento publico.seguimiento_documentos publico.seguimiento_enviado
+        publico.seguimiento_enviar publico.seguimiento_guardar publico.seguimiento_nuevo
+        publico.seguimiento_revisar publico.seguimiento_subir publico.solicitar_convenio publico.verificar
+        publico.verificar_codigo
+    """,
+}
+
+ROUTES: dict[str, str] = {endpoint: access for access, names in ACCESS.items() for endpoint in names.split()}
+
+# What every alumno of the escuela may see, whoever it belongs to.
+SHARED = frozenset({"alumno.proyecto", "alumno.proyecto_actividades", "alumno.solicitud_nueva", "alumno.logo_dependencia"})
+
+# The segment before an id in an address -> the noun of tests/web/world.py.
+SEGMENTS = {
+    "alumnos": "alumno",
+    "expedientes": "servicio",
+    "prestadores": "servicio",
+    "finalizaciones": "servicio",
+    "convenios": "convenio",
+    "cartas": "carta",
+    "documentos": "documento",
+    "entregas": "entrega",
+    "bajas": "baja",
+    "tramites": "tramite",
+    "proyectos": "proyecto",
+    "solicitudes": "solicitud",
+    "dossier": "dossier_documento",
+    "mensajes": "correo",
+    "dependencias": "dependencia",
+    "firmas": "firma",
+    "verificar": "codigo",
+}
+
+# Other parts of an address, by parameter.
+SAMPLES = {"token": "x" * 43, "tipo": "ine", "parte": "domicilio", "paso": "datos", "mail_id": "a" * 32}
