@@ -15,13 +15,20 @@ class Resumen(Protocol):
     """A line of the list."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """What `leer` takes."""
+
     @property
-    def subject(self) -> str: ...
+    def subject(self) -> str:
+        """The subject."""
+
     @property
-    def to(self) -> str: ...
+    def to(self) -> str:
+        """Whom it is for."""
+
     @property
-    def written(self) -> datetime: ...
+    def written(self) -> datetime:
+        """When it was written (UTC)."""
 
 
 @runtime_checkable

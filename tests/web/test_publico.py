@@ -313,3 +313,17 @@ def test_the_profile_is_for_alumnos_of_the_escuela(
     assert client.get("/esca-ust/alumno/perfil").status_code == 404
     factories.sign_in(client, factories.coordinador(escom, now).id, now)
     assert client.get("/escom/alumno/perfil").status_code == 404
+
+
+def test_a_flood_from_one_address_is_slowed_down_with_a_sentence(tmp_path: Path) -> None:
+    environ = {"PORTAL_ENV": "demo", "PORTAL_DATA": str(tmp_path), "PORTAL_SECRET_KEY": "k" * 40}
+    app = create_app(Settings.from_env(environ))
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.app_context():
+        db.create_all()
+        client = app.test_client()
+        answers = [client.post("/enlace/desconocido/renovar") for _ in range(11)]
+        assert [a.status_code for a in answers] == [404] * 10 + [429]
+        assert "Espera un minuto" in answers[-1].get_data(as_text=True)
+        db.session.remove()
+        db.engine.dispose()

@@ -38,7 +38,8 @@ def correo_mensaje(mail_id: str) -> Any:
     _only_in_demo()
     message = buzon.leer(mail_id)
     pieces = [ADDRESS.split(line) for line in _part(message, "plain").splitlines()]
-    return render_template("publico/correo_mensaje.html", mensaje=message, mail_id=mail_id, renglones=pieces)
+    heads = {name: str(message[name]) for name in ("Subject", "From", "To")}
+    return render_template("publico/correo_mensaje.html", cabeza=heads, mail_id=mail_id, renglones=pieces)
 
 
 @bp.get("/correo/<mail_id>/html")
