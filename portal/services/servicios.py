@@ -37,25 +37,23 @@ def abrir(
     reach is fulfilled. `dependencia` is given only where there is no proyecto.
     """
     host = dependencia or uow.get(Dependencia, proyecto.dependencia_id if proyecto else None)
-    version = escuelas.actual().perfil_version
-    clave = escuelas.perfil(version).plan_para(host.razon_social, host.rfc).clave
-    plan = escuelas.plan(version, clave)
-    servicio = uow.add(
-        Servicio(
-            alumno_id=alumno.id,
-            proyecto_id=proyecto.id if proyecto else None,
-            solicitud_id=solicitud.id if solicitud else None,
-            dependencia_id=host.id,
-            perfil_version=version,
-            plan_clave=clave,
-            inicio=inicio,
-            termino=termino,
-            horario=horario,
-            horas_plan=plan.horas_totales,
-            horas_aceptadas=0,
-            horas_previas=_horas_previas(uow, alumno.id),
-        )
+    servicio = Servicio(
+        alumno_id=alumno.id,
+        proyecto_id=proyecto.id if proyecto else None,
+        solicitud_id=solicitud.id if solicitud else None,
+        dependencia_id=host.id,
+        inicio=inicio,
+        termino=termino,
+        horario=horario,
     )
+    servicio.perfil_version = escuelas.actual().perfil_version
+    servicio.plan_clave = (
+        escuelas.perfil(servicio.perfil_version).plan_para(host.razon_social, host.rfc).clave
+    )
+    plan = plan_de(servicio)
+    servicio.horas_plan, servicio.horas_aceptadas = plan.horas_totales, 0
+    servicio.horas_previas = _horas_previas(uow, alumno.id)
+    uow.add(servicio)
     entregas = _crear_entregas(uow, servicio, plan)
     act(uow, servicio, "activar", SISTEMA_ACTOR)
     for entrega in entregas:

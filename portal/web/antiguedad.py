@@ -36,4 +36,4 @@ def dias_habiles(dias: int | None) -> str:
     """ "unos 3 días hábiles", for how long a review usually takes."""
     if dias is None:
         return ""
-    return {0: "el mismo día", 1: "alrededor de un día hábil"}.get(dias, f"unos {dias} días hábiles")
+    return {0: "menos de un día hábil", 1: "alrededor de un día hábil"}.get(dias, f"unos {dias} días hábiles")

@@ -171,8 +171,8 @@ def _por_enviar(servicio: Servicio, entrega: Entrega, paso: PasoPlan, plan: Plan
     if entrega.estado == "rechazada":
         return Siguiente(
             f"Corrige {paso.spec.con_articulo}",
-            entrega.motivo,
-            f"Atentamente: {entrega.decidio}" if entrega.decidio else "",
+            f"{entrega.motivo} Atentamente: {entrega.decidio}.",
+            "Mientras no se acepte, sus horas no cuentan." if entrega.pide_horas else "",
             en_palabras(limite),
             f"Corregir {paso.nombre}",
             href,

@@ -118,6 +118,7 @@ def test_a_rejection_is_read_and_corrected(alumno: FlaskClient, caso: Caso, now:
     for page in (_html(alumno.get("/escom/alumno/")), _html(alumno.get(_url(caso)))):
         assert MOTIVO in page
         assert f"Atentamente: {caso.persona.nombre}" in page
+    assert 'value="180"' in _html(alumno.get(_url(caso)))
     assert alumno.post(_url(caso), data=_datos(caso)).status_code == 302
     assert alumno.post(_url(caso, "/enviar")).status_code == 302
     assert "versión 2" in _html(alumno.get(_url(caso)))

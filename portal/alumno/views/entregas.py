@@ -60,7 +60,19 @@ def _limite() -> int:
 def entrega(public_id: str) -> Any:
     """One step: what it must contain and the form, or what was sent and who has it."""
     found = _propia(public_id)
-    return _pagina(found, del_borrador(found.borrador))
+    return _pagina(found, del_borrador(found.borrador or _enviado(found)))
+
+
+def _enviado(found: Entrega) -> dict[str, str]:
+    """The figures of a rejected sending, to be corrected instead of typed again."""
+    if found.estado != "rechazada":
+        return {}
+    dias = {"desde": found.periodo_desde, "hasta": found.periodo_hasta}
+    return {
+        "horas": str(found.horas or ""),
+        "actividades": found.actividades,
+        **{name: day.isoformat() if day else "" for name, day in dias.items()},
+    }
 
 
 def _pagina(
