@@ -8,7 +8,7 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 
 from portal.dependencia import bp
 from portal.dependencia.forms.solicitudes import AceptarForm
-from portal.domain.calendario import to_local
+from portal.domain.calendario import Calendario, to_local
 from portal.domain.machine import Refused
 from portal.queries import solicitudes as queries
 from portal.services import escuelas, workflow
@@ -37,7 +37,12 @@ def solicitudes() -> Any:
     read = queries.contestadas_de if contestadas else queries.pendientes_de
     filas = read(current_actor().dependencia_ids)
     hoy = to_local(contexto.now()).date()
-    return render_template("dependencia/solicitudes.html", filas=filas, contestadas=contestadas, hoy=hoy)
+    return render_template(
+        "dependencia/solicitudes.html",
+        filas=filas,
+        contestadas=contestadas,
+        hace=lambda moment: Calendario().hace(to_local(moment).date(), hoy),
+    )
 
 
 @bp.get("/<escuela>/solicitudes/<public_id>")
@@ -75,7 +80,7 @@ def solicitud_aceptar(public_id: str) -> Any:
     """Say yes with dates and horario."""
     found, form = _una(public_id), AceptarForm()
     if not form.validate_on_submit():
-        return _pagina(found, form, vista="decision"), 400
+        return _pagina(found, form), 400
     nombre = found.alumno.nombre_completo
     try:
         services.aceptar(
@@ -87,7 +92,7 @@ def solicitud_aceptar(public_id: str) -> Any:
             now=contexto.now(),
         )
     except Refused as refused:
-        return _pagina(_una(public_id), form, error=sentence(refused), vista="decision"), 409
+        return _pagina(_una(public_id), form, error=sentence(refused)), 409
     flash(f"Aceptó a {nombre}. Le avisamos por correo y estamos generando su carta de aceptación.", "exito")
     return redirect(url_for(".solicitud", public_id=public_id))
 
@@ -105,7 +110,7 @@ def solicitud_rechazar(public_id: str) -> Any:
     try:
         services.rechazar(public_id, motivo=motivo, actor=current_actor(), now=contexto.now())
     except Refused as refused:
-        page = _pagina(_una(public_id), form, motivo=motivo, motivo_error=sentence(refused), vista="decision")
+        page = _pagina(_una(public_id), form, motivo=motivo, motivo_error=sentence(refused))
         return page, 409 if refused.key != "motivo.corto" else 400
     flash("Rechazó la solicitud. El alumno recibe el motivo por correo.", "exito")
     return redirect(url_for(".solicitud", public_id=siguiente) if siguiente else url_for(".solicitudes"))
