@@ -21,9 +21,7 @@ def avisar_emitida(uow: Uow, carta: Carta, _actor: Actor, _data: Mapping[str, An
 
 @aviso("carta_revocada")
 def avisar_revocada(uow: Uow, carta: Carta, actor: Actor, data: Mapping[str, Any]) -> Iterable[Para]:
-    """Whoever may hold a copy of an issued letter: why it no longer counts and which one takes its place."""
-    if carta.emitida is None:
-        return []
+    """Whoever holds a copy, or waits for its signatures: why it no longer counts and which one takes its place."""
     reemplazo = data.get("reemplazo")
     contexto = {
         "motivo": data["motivo"],
@@ -34,6 +32,7 @@ def avisar_revocada(uow: Uow, carta: Carta, actor: Actor, data: Mapping[str, Any
 
 
 def _a_quienes(uow: Uow, carta: Carta, contexto: Mapping[str, Any]) -> Iterable[Para]:
+    """The alumno of an issued letter and the people of the dependencia, where the kind is theirs to read."""
     slug = destinatarios.slug(uow)
     alumno = uow.get(Alumno, carta.alumno_id) if carta.alumno_id else None
     host = uow.get(Dependencia, carta.dependencia_id) if carta.dependencia_id else None
@@ -44,7 +43,7 @@ def _a_quienes(uow: Uow, carta: Carta, contexto: Mapping[str, Any]) -> Iterable[
         "dependencia": host.razon_social if host else "",
         **contexto,
     }
-    if alumno is not None and carta.tipo in LEE_ALUMNO:
+    if alumno is not None and carta.emitida is not None and carta.tipo in LEE_ALUMNO:
         mas = {"nombre": alumno.nombre, "usted": False}
         yield Para(alumno.correo, f"/{slug}/alumno/cartas", alumno.usuario_id, {**todo, **mas})
     if host is not None and carta.tipo in LEE_DEPENDENCIA:

@@ -158,6 +158,21 @@ def test_a_replaced_finalizacion_names_the_one_before_and_the_servicio_stays(
     assert caso.leer().estado == "liberado"
 
 
+def test_a_replaced_carta_de_termino_is_signed_again_and_its_step_waits_for_it(
+    caso: Caso, now: datetime, drain: Drain
+) -> None:
+    (primera,) = _cartas(caso, "termino")
+    with escuela_scope(caso.escuela.id):
+        segunda = cartas.reemplazar(primera.public_id, motivo=MOTIVO, actor=caso.como_coordinador, now=now)
+    assert (segunda.reemplaza_id, segunda.estado) == (primera.id, "generada")
+    assert (caso.leer().estado, caso.entrega("carta_termino").estado) == ("activo", "habilitada")
+    assert sorted(_correos(caso, "carta_revocada")) == sorted([caso.alumno.correo, caso.persona.correo])
+    for quien in (cierre.JEFA, cierre.GERENTE):
+        cierre.firmar(caso, now, quien)
+    drain()
+    assert caso.leer().estado == "terminado"
+
+
 def test_a_letter_is_revoked_by_who_answers_for_its_kind(caso: Caso, now: datetime) -> None:
     (carta,) = _cartas(caso, "termino")
     other = factories.como_coordinador(caso.escuela, "convenios")

@@ -26,11 +26,7 @@ def _abrir(token: str) -> tuple[Any, Any, Any]:
     """What stands behind a link: (its condition, the signature, the letter), with the escuela's scope open. 404."""
     pedida = firmas.por_enlace(token, now=contexto.now())
     contexto.entrar(pedida.escuela_id)
-    found = queries.turno_de(pedida.firma_id)
-    if found is None:
-        abort(404)
-    firma, carta, _ = found
-    return pedida, firma, carta
+    return _releer(token)
 
 
 def _abierta(pedida: Any, firma: Any, carta: Any) -> bool:
@@ -117,7 +113,9 @@ def firmar_enviar(token: str) -> Any:
             errores["firma_archivo" if archivo else "firma_trazo"] = refused.sentence
         except Refused as refused:
             errores[CAMPO_DE.get(refused.key, "firma_trazo")] = sentence(refused)
-    pedida, firma, carta = _releer(pedida)
+    pedida, firma, carta = _releer(token)
+    if not _abierta(pedida, firma, carta):  # somebody was quicker, with the same link
+        return _cerrada(token, pedida, firma, carta)
     return _pagina(token, firma, carta, form=form, errores=errores, status=400)
 
 
@@ -136,8 +134,9 @@ def firmar_rechazar(token: str) -> Any:
     return redirect(url_for(".firmar", token=token))
 
 
-def _releer(pedida: Any) -> tuple[Any, Any, Any]:
-    """The rows as they are after a refused attempt rolled back."""
+def _releer(token: str) -> tuple[Any, Any, Any]:
+    """The same as `_abrir`, in the scope that is open already, after a refused attempt rolled back."""
+    pedida = firmas.por_enlace(token, now=contexto.now())
     found = queries.turno_de(pedida.firma_id)
     if found is None:
         abort(404)
