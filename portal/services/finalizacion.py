@@ -132,7 +132,7 @@ def resumen(ids: Sequence[str], *, now: datetime) -> list[Resultado]:
     cartas_de = select(Carta.servicio_id, Carta.folio).where(
         Carta.servicio_id.in_([s.id for s in found]), Carta.tipo == "finalizacion", Carta.estado != "revocada"
     )
-    folios = {servicio_id: folio for servicio_id, folio in db.session.execute(cartas_de)}
+    folios = {row.servicio_id: row.folio for row in db.session.execute(cartas_de)}
     lectura = Uow(db.session(), now)
     return [
         Resultado(
