@@ -62,7 +62,8 @@ def mundo(app: Flask, escom: Escuela, now: datetime) -> Mundo:
     return Mundo(app, escom, now)
 
 
-def test_from_a_draft_to_an_accepted_alumno(mundo: Mundo, escom: Escuela, drain: Callable[[], int]) -> None:
+def _publicar(mundo: Mundo) -> str:
+    """The dependencia writes and sends, the office publishes; the proyecto's public id."""
     made = mundo.dependencia.post("/dependencia/escom/proyectos/nuevo", data=BORRADOR)
     pagina = made.headers["Location"]
     assert "Enviar a revisión" in _texto(mundo.dependencia.get(pagina))
@@ -73,13 +74,17 @@ def test_from_a_draft_to_an_accepted_alumno(mundo: Mundo, escom: Escuela, drain:
     mundo.oficina.post(f"/escom/coordinador/proyectos/{public_id}/publicar")
     assert "Ñandúes" in _texto(mundo.joven.get("/escom/alumno/proyectos?q=NANDUES"))
     assert "Postularme" in _texto(mundo.joven.get(f"/escom/alumno/proyectos/{public_id}"))
+    return public_id
 
+
+def _postular(mundo: Mundo, public_id: str, drain: Callable[[], int]) -> str:
+    """The alumno asks the office for one paper, uploads the other and sends; the page of the solicitud."""
     solicitud = mundo.joven.post(f"/escom/alumno/proyectos/{public_id}/solicitar").headers["Location"]
     assert mundo.joven.post(f"{solicitud}/enviar").status_code == 409
     mundo.joven.post(f"{solicitud}/presentacion/pedir")
     assert "Pedida" in _texto(mundo.joven.get(solicitud))
     mundo.joven.post(f"{solicitud}/constancia/subir", data={"archivo": _pdf()})
-    with escuela_scope(escom.id):
+    with escuela_scope(mundo.escuela.id):
         tramite = db.session.scalars(select(Tramite.public_id)).one()
     assert (
         "Persona"
@@ -92,7 +97,11 @@ def test_from_a_draft_to_an_accepted_alumno(mundo: Mundo, escom: Escuela, drain:
         mundo.joven.post(f"{solicitud}/enviar", data={"mensaje": "Me gustan los archivos."}).status_code
         == 302
     )
+    return solicitud
 
+
+def test_from_a_draft_to_an_accepted_alumno(mundo: Mundo, escom: Escuela, drain: Callable[[], int]) -> None:
+    solicitud = _postular(mundo, _publicar(mundo), drain)
     recibida = f"/dependencia/escom/solicitudes/{solicitud.rpartition('/')[2]}"
     assert mundo.alumno.nombre_completo in _texto(mundo.dependencia.get("/dependencia/solicitudes"))
     page = mundo.dependencia.get(recibida)
