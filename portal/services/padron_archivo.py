@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +12,7 @@ from portal.files.check import CheckedFile
 from portal.models import Documento
 from portal.services import documentos, escuelas, padron, runtime
 from portal.services.padron_csv import MAX_BYTES, plantilla_csv
+from portal.services.reportes import MIMES, Archivo
 from portal.services.uow import unit_of_work
 from portal.services.workflow import record
 
@@ -20,18 +20,9 @@ __all__ = ["MAX_BYTES", "TIPO", "guardar", "plantilla", "vista"]
 TIPO = "padron"
 
 
-@dataclass(frozen=True)
-class Plantilla:
-    """The example file to download."""
-
-    datos: bytes
-    mime: str = "text/csv; charset=utf-8"
-    nombre: str = "plantilla-padron.csv"
-
-
-def plantilla() -> Plantilla:
+def plantilla() -> Archivo:
     """The example roll of the escuela in scope."""
-    return Plantilla(plantilla_csv(escuelas.perfil()))
+    return Archivo(plantilla_csv(escuelas.perfil()), MIMES["csv"], "plantilla-padron.csv")
 
 
 def guardar(path: Path, nombre: str, *, actor: Actor, now: datetime) -> Documento:

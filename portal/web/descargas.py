@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from flask import Response
 
+from portal.services.reportes import Archivo
 from portal.web.uploads import disposition
 
 
-class Hecho(Protocol):
-    """A finished file: its bytes, media type and name."""
-
-    @property
-    def datos(self) -> bytes: ...
-    @property
-    def mime(self) -> str: ...
-    @property
-    def nombre(self) -> str: ...
-
-
-def descargar(archivo: Hecho) -> Response:
+def descargar(archivo: Archivo) -> Response:
     """The file as an attachment that no cache keeps."""
     response = Response(archivo.datos, mimetype=None, content_type=archivo.mime)
     response.headers.update(

@@ -51,56 +51,57 @@ def llenar(escuela: Escuela, host: Dependencia, now: datetime, n: int, primero: 
     return servicios
 
 
+def _at(desde: datetime, **more: Any) -> dict[str, Any]:
+    """Ids and stamps of a row that arrived at that instant."""
+    return {"id": new_id(), "public_id": f"pub{new_id():x}", "creado": desde, "estado_desde": desde, **more}
+
+
 def _persona(perfil: Any, convenio: Convenio, proyecto: Proyecto, desde: datetime, k: int) -> list[Any]:
     """One alumno of each situation, and everything that waits because of them."""
-
-    def at(**more: Any) -> dict[str, Any]:
-        return {
-            "id": new_id(),
-            "public_id": f"pub{new_id():x}",
-            "creado": desde,
-            "estado_desde": desde,
-            **more,
-        }
-
     plan, hoy, own = perfil.planes[0], desde.date(), {"dependencia_id": convenio.dependencia_id}
     alumno, nuevo = (
-        Alumno(**at(boleta=f"{base + k:010d}", nombre="Ximena", paterno=f"Prueba{k:04d}", materno="Ficticia",
-                    correo=f"a{base + k}@ejemplo.test", carrera=perfil.carreras[k % len(perfil.carreras)].clave,
-                    estado=estado))
+        Alumno(**_at(desde, boleta=f"{base + k:010d}", nombre="Ximena", paterno=f"Prueba{k:04d}", materno="Ficticia",
+                     correo=f"a{base + k}@ejemplo.test", carrera=perfil.carreras[k % len(perfil.carreras)].clave,
+                     estado=estado))
         for base, estado in ((2021100000, "activo"), (2021200000, "por_confirmar"))
     )  # fmt: skip
     activo, fin = (
-        Servicio(**at(**own, alumno_id=alumno.id, proyecto_id=proyecto.id, estado=estado, perfil_version=1,
-                      plan_clave=plan.clave, inicio=hoy - timedelta(days=90), termino=hoy + timedelta(days=120),
-                      horas_plan=plan.horas_totales, horas_aceptadas=180, horas_previas=0))
+        Servicio(**_at(desde, **own, alumno_id=alumno.id, proyecto_id=proyecto.id, estado=estado, perfil_version=1,
+                       plan_clave=plan.clave, inicio=hoy - timedelta(days=90), termino=hoy + timedelta(days=120),
+                       horas_plan=plan.horas_totales, horas_aceptadas=180, horas_previas=0))
         for estado in ("activo", "terminado")
     )  # fmt: skip
     spec = plan.entregas[0]
     ent = [
-        Entrega(**at(**own, alumno_id=alumno.id, servicio_id=servicio.id, clave=spec.clave, nombre=spec.nombre,
-                     tipo=spec.tipo, orden=1, revisan=list(spec.revisan), estado="en_revision", revisor_en_turno=turno,
-                     pide_horas=True, horas=180))
+        Entrega(**_at(desde, **own, alumno_id=alumno.id, servicio_id=servicio.id, clave=spec.clave, nombre=spec.nombre,
+                      tipo=spec.tipo, orden=1, revisan=list(spec.revisan), estado="en_revision", pide_horas=True,
+                      revisor_en_turno=turno, horas=180))
         for servicio, turno in ((activo, "coordinador"), (fin, "dependencia"))
     ]  # fmt: skip
-    carta = Carta(**at(**own, tipo="termino", folio=f"T/{k}", anio=2026, numero=k + 1, codigo=f"C{new_id():x}",
-                       perfil_version=1, valores={}, alumno_id=alumno.id, servicio_id=activo.id,
-                       estado="detenida"))  # fmt: skip
+    solicitud = Solicitud(**_at(desde, **own, alumno_id=nuevo.id, proyecto_id=proyecto.id, estado="enviada"))
+    return [alumno, nuevo, activo, fin, *ent, solicitud, *_papeles(activo, convenio, desde, ent[0].id, k)]
+
+
+def _papeles(servicio: Servicio, convenio: Convenio, desde: datetime, entrega_id: int, k: int) -> list[Any]:
+    """What else waits: a stopped letter, a convenio, proyectos, a trámite, a baja; and how two of them arrived."""
+    own: dict[str, Any] = {"dependencia_id": servicio.dependencia_id}
+    de_alumno = {**own, "alumno_id": servicio.alumno_id, "servicio_id": servicio.id}
+    log: dict[str, Any] = {"creado": desde, "autor": "Prueba", "rol": "sistema"}
     return [
-        alumno, nuevo, activo, fin, *ent, carta,
-        Convenio(**at(**own, estado="enviado")),
+        Carta(**_at(desde, **de_alumno, tipo="termino", folio=f"T/{k}", anio=2026, numero=k + 1, valores={},
+                    codigo=f"C{new_id():x}", perfil_version=1, estado="detenida")),
+        Convenio(**_at(desde, **own, estado="enviado")),
         *(
-            Proyecto(**at(**own, convenio_id=convenio.id, titulo=f"{estado} {k}", actividades=[], carreras=[],
-                          estado=estado))
+            Proyecto(**_at(desde, **own, convenio_id=convenio.id, titulo=f"{estado} {k}", actividades=[], carreras=[],
+                           estado=estado))
             for estado in ("enviado", "rechazado")
         ),
-        Tramite(**at(tipo="presentacion", alumno_id=alumno.id)),
-        Baja(**at(**own, servicio_id=activo.id, alumno_id=alumno.id, justificacion="Cambio de residencia.", fecha=hoy)),
-        Solicitud(**at(**own, alumno_id=nuevo.id, proyecto_id=proyecto.id, estado="enviada")),
-        Bitacora(id=new_id(), creado=desde, autor="Prueba", rol="sistema", noun="convenio", objeto_id=convenio.id,
-                 accion="enviar", antes="borrador", despues="enviado"),
-        Bitacora(id=new_id(), creado=desde, autor="Prueba", rol="sistema", noun="entrega", objeto_id=ent[0].id,
-                 alumno_id=alumno.id, accion="aceptar", antes="en_revision", despues="en_revision"),
+        Tramite(**_at(desde, tipo="presentacion", alumno_id=servicio.alumno_id)),
+        Baja(**_at(desde, **de_alumno, justificacion="Cambio de residencia.", fecha=desde.date())),
+        Bitacora(id=new_id(), **log, noun="convenio", objeto_id=convenio.id, accion="enviar", antes="borrador",
+                 despues="enviado"),
+        Bitacora(id=new_id(), **log, noun="entrega", objeto_id=entrega_id, alumno_id=servicio.alumno_id,
+                 accion="aceptar", antes="en_revision", despues="en_revision"),
     ]  # fmt: skip
 
 

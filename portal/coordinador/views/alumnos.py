@@ -25,7 +25,7 @@ from portal.web.labels import ESTADOS
 from portal.web.sesion import current_actor
 from portal.web.siguiente import liga
 
-ORIGENES = {"registro": "Se registró", "padron": "Padrón", "invitacion": "Invitación"}
+ORIGENES = {"registro": "Registro propio", "padron": "Padrón", "invitacion": "Invitación"}
 MUCHOS = 50
 
 

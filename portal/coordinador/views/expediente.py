@@ -61,6 +61,7 @@ def expediente(public_id: str) -> Any:
         cartas=[_carta(p, papeles) for p in papeles if p.clase == "carta"],
         bajas=[p for p in papeles if p.clase == "baja"],
         versiones=versiones(papeles, entregas),
+        en_revision=sum(e.horas for e in entregas if e.estado == "en_revision"),
         mensajes=[s for s in sucesos if s.clase == "correo"],
         eventos=eventos(sucesos, nombres),
         pide_numero=pide_numero,
