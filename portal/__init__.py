@@ -32,7 +32,9 @@ def create_app(settings: Settings, backends: Backends | None = None) -> Flask:
     CSRFProtect(app)  # after the escuela is known: reading the form asks the view's upload limit
     _register_blueprints(app)
     effects.load()
-    _configure_runtime(app, settings, backends or build(settings, drain=_drain(app), sweep=_sweep(app)), runtime)
+    _configure_runtime(
+        app, settings, backends or build(settings, drain=_drain(app), sweep=_sweep(app)), runtime
+    )
     return app
 
 
@@ -47,6 +49,7 @@ def _flask(settings: Settings) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=settings.engine_options,
         SESSION_COOKIE_NAME="portal",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

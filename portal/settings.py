@@ -103,6 +103,13 @@ class Settings:
         """Cookies travel over TLS only where the portal is reached over TLS."""
         return self.base_url.startswith("https://")
 
+    @property
+    def engine_options(self) -> dict[str, object]:
+        """How SQLAlchemy connects. No prepared statements: PgBouncer gives each transaction another connection."""
+        if self.database_url.startswith("sqlite"):
+            return {}
+        return {"pool_pre_ping": True, "connect_args": {"prepare_threshold": None}}
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
         """The settings of an environment (default: this process's), or SettingsError.

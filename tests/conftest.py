@@ -1,4 +1,8 @@
-"""Fixtures that all suites share: one migrated database file per session, copied for each test."""
+"""Fixtures that all suites share: one migrated database per session, copied for each test.
+
+`--database` chooses where the portal of the tests keeps its rows: sqlite, postgresql (as the application's role,
+behind row-level security) or all, which runs every test of services and pages on both.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +15,38 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_migrate import upgrade
 from hypothesis import settings as hypothesis_settings
 
 from portal import create_app
 from portal.models import Escuela, db
 from portal.services import escuelas
 from portal.settings import Settings
+from tests import real
 
 ROOT = Path(__file__).resolve().parents[1]
 hypothesis_settings.register_profile("portal", deadline=None)
 hypothesis_settings.load_profile("portal")
 
 
-def settings_for(data: Path) -> Settings:
-    """Settings of an embedded portal in a folder of its own."""
-    return Settings.from_env({"PORTAL_ENV": "test", "PORTAL_DATA": str(data), "PORTAL_SECRET_KEY": "k" * 40})
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Choose the database."""
+    parser.addoption("--database", choices=("sqlite", "postgresql", "all"), default="sqlite")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """With --database=all, a test of services or pages runs on each database."""
+    chosen = metafunc.config.getoption("--database")
+    if "database" in metafunc.fixturenames and chosen != "sqlite":
+        both = chosen == "all" and not metafunc.definition.path.is_relative_to(ROOT / "tests" / "browser")
+        postgresql = pytest.param("postgresql", marks=pytest.mark.services)
+        metafunc.parametrize("database", ["sqlite", postgresql] if both else [postgresql], indirect=True)
+
+
+def settings_for(data: Path, database_url: str = "") -> Settings:
+    """Settings of an embedded portal in a folder of its own; its database may be elsewhere."""
+    environ = {"PORTAL_ENV": "test", "PORTAL_DATA": str(data), "PORTAL_SECRET_KEY": "k" * 40}
+    return Settings.from_env({**environ, "PORTAL_DATABASE_URL": database_url})
 
 
 @pytest.fixture
@@ -34,18 +55,64 @@ def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
+def load_schools() -> None:
+    """The three schools that ship with the portal, on the current application; its connections are let go."""
+    for folder in ("escom", "esca_ust", "cetis_demo"):
+        escuelas.cargar(ROOT / "tenants" / folder, now=datetime.now(UTC))
+    db.session.remove()
+    db.engine.dispose()
+
+
 @pytest.fixture(scope="session")
 def template_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with an empty database and the three schools that ship with the portal."""
+    """A data folder with an empty database and the schools."""
     data = tmp_path_factory.mktemp("template")
-    app = create_app(settings_for(data))
-    with app.app_context():
+    with create_app(settings_for(data)).app_context():
         db.create_all()
-        for folder in ("escom", "esca_ust", "cetis_demo"):
-            escuelas.cargar(ROOT / "tenants" / folder, now=datetime.now(UTC))
-        db.session.remove()
-        db.engine.dispose()
+        load_schools()
     return data
+
+
+@pytest.fixture(scope="session")
+def services() -> dict[str, str]:
+    """The PORTAL_* addresses of the real services; the test fails with a sentence where they are down."""
+    try:
+        return real.addresses()
+    except real.NotRunning as error:
+        sentence = str(error)
+    pytest.fail(sentence, pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def postgresql(
+    services: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[real.Databases]:
+    """PostgreSQL with a template that the owner migrated and the application filled with the schools."""
+    databases = real.Databases(services)
+    data = tmp_path_factory.mktemp("template-postgresql")
+    try:
+        with create_app(settings_for(data, real.on(databases.owner, databases.template))).app_context():
+            upgrade(directory=str(ROOT / "migrations"))
+            db.engine.dispose()
+        with create_app(settings_for(data, real.on(databases.app, databases.template))).app_context():
+            load_schools()
+        yield databases
+    finally:
+        databases.close()
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of a portal whose database is a fresh copy, with the schools and nothing else."""
+    data = tmp_path / "data"
+    if getattr(request, "param", "sqlite") == "sqlite":
+        shutil.copytree(request.getfixturevalue("template_data"), data)
+        yield settings_for(data)
+        return
+    databases: real.Databases = request.getfixturevalue("postgresql")
+    data.mkdir()
+    with databases.copy() as name:
+        yield settings_for(data, real.on(databases.app, name))
 
 
 class Browser(FlaskClient):
@@ -58,11 +125,9 @@ class Browser(FlaskClient):
 
 
 @pytest.fixture
-def app(template_data: Path, tmp_path: Path) -> Iterator[Flask]:
+def app(database: Settings) -> Iterator[Flask]:
     """The portal on a fresh copy of the database; the outbox is drained when a test says so."""
-    data = tmp_path / "data"
-    shutil.copytree(template_data, data)
-    application = create_app(settings_for(data))
+    application = create_app(database)
     application.config["TESTING"] = True
     application.config["WTF_CSRF_ENABLED"] = False
     application.test_client_class = Browser

@@ -19,7 +19,7 @@ from portal.backends.thread_queue import ThreadQueue
 
 log = logging.getLogger(__name__)
 
-TASK = "worker.tasks.drain"
+TASK = "worker.jobs.drain"
 _WAITING = "portal:wake:{}"
 _LIFE = 120
 """Seconds that an unserved wake-up lives; after that the sweeper's next one takes its place."""
@@ -29,19 +29,26 @@ _BLIND = 5.0
 
 
 class RqQueue:
-    """One job `worker.tasks.drain(escuela_id)`, unless one for that escuela still waits.
+    """One job `worker.jobs.drain(escuela_id)`, unless one for that escuela still waits.
 
     RQ is never trusted with the work itself: what is lost here, the sweeper finds in the outbox.
     """
 
     def __init__(
-        self, url: str, sweep: Callable[[], None], *, every: float = 30.0, name: str = "portal"
+        self,
+        url: str,
+        sweep: Callable[[], None],
+        *,
+        every: float = 30.0,
+        name: str = "portal",
+        task: str = TASK,
     ) -> None:
         self._redis = redis.Redis.from_url(
             url, socket_connect_timeout=1, socket_timeout=2, retry=Retry(NoBackoff(), 0)
         )
         self._url = url
         self._name = name
+        self._task = task
         self._sweep = sweep
         self._every = every
         self._blind_until = 0.0
@@ -96,7 +103,7 @@ class RqQueue:
         if isinstance(last, bytes) and self._still_waits(last.decode()):
             return
         jobs = RqJobs(self._name, connection=self._redis, serializer=JSONSerializer)
-        job = jobs.enqueue(TASK, escuela_id, ttl=_LIFE, result_ttl=0, failure_ttl=3600, job_timeout=600)
+        job = jobs.enqueue(self._task, escuela_id, ttl=_LIFE, result_ttl=0, failure_ttl=3600, job_timeout=600)
         self._redis.set(waiting, job.id, ex=_LIFE)
 
     def _still_waits(self, job_id: str) -> bool:

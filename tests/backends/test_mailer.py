@@ -2,6 +2,8 @@
 
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from mailbox import Maildir
+from uuid import uuid4
 
 import pytest
 
@@ -123,6 +125,18 @@ def test_smtp_delivers_to_the_recipients_and_keeps_bcc_to_itself(smtp, peer, mes
     received = message_from_bytes(content, policy=policy.default)
     assert received["Bcc"] is None
     assert received["Message-ID"] == message["Message-ID"]
+    assert "la coordinación" in received.get_content()
+
+
+@pytest.mark.services
+def test_a_real_server_takes_a_mail_with_its_accents_and_its_message_id(smtp_server, services, message):
+    message.replace_header("Message-ID", f"<{uuid4().hex}@portal.test>")
+    smtp_server.send(message)
+    folder = Maildir(services["PORTAL_TEST_MAILDIR"], factory=None, create=False)
+    [(key, raw)] = [(k, m.as_bytes()) for k, m in folder.items() if m["Message-ID"] == message["Message-ID"]]
+    folder.remove(key)
+    received = message_from_bytes(raw, policy=policy.default)
+    assert (received["Subject"], received["To"]) == (message["Subject"], message["To"])
     assert "la coordinación" in received.get_content()
 
 

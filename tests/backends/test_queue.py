@@ -7,7 +7,6 @@ import time
 import pytest
 
 from portal.backends.interfaces import QueueUnavailable
-from portal.backends.rq_queue import RqQueue
 from portal.backends.thread_queue import ThreadQueue
 
 SOON = 5
@@ -178,14 +177,3 @@ def test_a_thread_that_died_fails_the_check():
     thread.join(SOON)
     with pytest.raises(QueueUnavailable):
         queue.check()
-
-
-def test_a_wake_up_without_redis_raises_nothing_is_logged_and_costs_no_second_timeout(caplog):
-    queue = RqQueue("redis://127.0.0.1:1/0", lambda: None)
-    with caplog.at_level(logging.WARNING):
-        queue.wake(7)
-        queue.wake(7)
-    assert len([record for record in caplog.records if "sweeper" in record.message]) == 1
-    with pytest.raises(QueueUnavailable):
-        queue.check()
-    queue.stop()

@@ -23,6 +23,17 @@ def test_a_virus_is_never_called_clean(scanner):
     assert scanner.scan(io.BytesIO(b"x" * 700_000 + EICAR)) is expected
 
 
+@pytest.mark.services
+@pytest.mark.parametrize("virus", [EICAR, b"PORTAL-ARCHIVO-INFECTADO-DE-PRUEBA"])
+def test_the_real_clamd_finds_a_virus_anywhere_in_a_pdf(clamd_server, virus):
+    assert clamd_server.scan(io.BytesIO(b"%PDF-1.7\n" + virus + b"\n%%EOF")) is Veredicto.INFECTADO
+
+
+@pytest.mark.services
+def test_the_real_clamd_calls_nothing_clean_that_is_over_its_limit(clamd_server):
+    assert clamd_server.scan(io.BytesIO(bytes(101 * 1024 * 1024))) is Veredicto.ERROR
+
+
 def clamd(port: int, timeout: float = 5) -> ClamdScanner:
     return ClamdScanner(host="127.0.0.1", port=port, timeout=timeout)
 

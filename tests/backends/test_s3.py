@@ -1,0 +1,93 @@
+"""S3Storage on a real S3 server: what is left of an upload that was cut, and a server that refuses or is gone."""
+
+import io
+from urllib.parse import urlsplit
+
+import pytest
+from minio import Minio
+
+from portal.backends.interfaces import ObjectNotFound, StorageUnavailable
+from tests.backends.test_storage import KEY, MIB, Broken, put, read
+
+pytestmark = pytest.mark.services
+CALLS = {
+    "put": lambda s: put(s, KEY, b"x"),
+    "open": lambda s: s.open(KEY),
+    "stat": lambda s: s.stat(KEY),
+    "exists": lambda s: s.exists(KEY),
+    "delete": lambda s: s.delete(KEY),
+    "list": lambda s: list(s.list("escuela/7/")),
+    "check": lambda s: s.check(),
+}
+
+
+@pytest.fixture
+def raw(services) -> Minio:
+    """The client library, past our storage."""
+    at = urlsplit(services["PORTAL_STORAGE_URL"])
+    return Minio(at.netloc.rpartition("@")[2], at.username, at.password, secure=False)
+
+
+def bucket(storage) -> str:
+    return storage._bucket
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_wrong_credentials_are_an_outage_that_tells_no_secret(make_s3, call):
+    with pytest.raises(StorageUnavailable) as caught:
+        CALLS[call](make_s3(secret="equivocado"))
+    assert "equivocado" not in str(caught.value)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_server_that_is_gone_is_an_outage(make_s3, call):
+    with pytest.raises(StorageUnavailable):
+        CALLS[call](make_s3(port=1))
+
+
+def test_an_object_is_a_plain_object_of_the_service_under_its_key_and_type(make_s3, raw):
+    storage = make_s3()
+    storage.put(KEY, io.BytesIO(b"%PDF"), content_type="application/pdf")
+    found = raw.stat_object(bucket(storage), KEY)
+    assert (found.size, found.content_type) == (4, "application/pdf")
+
+
+def test_an_upload_by_parts_that_is_cut_leaves_no_object_and_no_parts(make_s3, raw):
+    storage = make_s3()
+    with pytest.raises(OSError, match="signal"):
+        storage.put(KEY, Broken(20 * MIB, OSError("the phone lost its signal")))
+    with pytest.raises(ObjectNotFound):
+        storage.stat(KEY)
+    assert raw._list_multipart_uploads(bucket(storage)).uploads == []
+
+
+def test_a_range_across_two_parts_is_read_whole(make_s3):
+    storage = make_s3()
+    storage.put(KEY, io.BytesIO(b"".join(bytes([n]) * MIB for n in range(10))))
+    assert read(storage, KEY, 8 * MIB - 2, 8 * MIB + 2) == b"\x07\x07\x08\x08"
+
+
+def test_a_bucket_that_vanishes_is_an_outage_not_a_fresh_start(make_s3, raw):
+    storage = make_s3()
+    put(storage, KEY, b"x")
+    storage.delete(KEY)
+    raw.remove_bucket(bucket(storage))
+    for call in ("put", "open", "stat"):
+        with pytest.raises(StorageUnavailable):
+            CALLS[call](storage)
+
+
+def test_two_processes_that_make_the_bucket_at_once_both_work(make_s3):
+    first, second = make_s3(), make_s3()
+    put(first, KEY, b"one")
+    put(second, KEY, b"two")
+    assert read(first, KEY) == b"two"
+
+
+def test_a_list_goes_on_past_a_page_of_the_service(make_s3, monkeypatch):
+    storage = make_s3()
+    for number in range(5):
+        put(storage, f"escuela/7/f{number}", b"x")
+    listing = storage._client._list_objects
+    monkeypatch.setattr(storage._client, "_list_objects", lambda *a, **k: listing(*a, **{**k, "max_keys": 2}))
+    assert len(list(storage.list("escuela/7/"))) == 5
