@@ -79,7 +79,7 @@ def caso(escuela: Escuela, now: datetime, *, meses: int = 11, **fields: Any) -> 
     """An activo servicio that began `meses` months ago (of 30 days) and ends two weeks from now."""
     dependencia, persona = factories.dependencia(now, razon_social=fields.pop("razon_social", ""))
     convenio = factories.convenio(escuela, dependencia, now)
-    proyecto = factories.proyecto(escuela, convenio, now)
+    proyecto = factories.proyecto(escuela, convenio, now, ocupados=fields.pop("ocupados", 0))
     return en(escuela, now, dependencia, persona, proyecto, meses=meses, **fields)
 
 

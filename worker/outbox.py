@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from portal.domain.calendario import to_local
-from portal.services import convenios, escuelas, outbox
+from portal.services import convenios, escuelas, outbox, servicios
 from portal.services.outbox import Claimed
 from tenants.scope import escuela_scope
 from worker.tasks import TASKS
@@ -49,7 +49,7 @@ def sweep(clock: Clock) -> int:
     return done
 
 
-DAILY: tuple[Callable[[datetime], object], ...] = (convenios.actualizar_vigencias,)
+DAILY: tuple[Callable[[datetime], object], ...] = (convenios.actualizar_vigencias, servicios.abrir_por_fecha)
 _last_day: dict[int, date] = {}
 
 

@@ -63,6 +63,17 @@ def abrir(
     return servicio
 
 
+def _fijar_plan(servicio: Servicio, host: Dependencia) -> Plan:
+    """The rules of the profile in force, told by who the prestatario is; they stay with the servicio."""
+    servicio.perfil_version = escuelas.actual().perfil_version
+    servicio.plan_clave = (
+        escuelas.perfil(servicio.perfil_version).plan_para(host.razon_social, host.rfc).clave
+    )
+    plan = plan_de(servicio)
+    servicio.horas_plan = plan.horas_totales
+    return plan
+
+
 def _horas_previas(uow: Uow, alumno_id: int) -> int:
     query = select(func.coalesce(func.sum(Servicio.horas_aceptadas), 0)).where(
         Servicio.alumno_id == alumno_id, Servicio.estado == "baja"

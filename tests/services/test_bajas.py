@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from portal.domain.calendario import to_local
 from portal.domain.machine import Forbidden, Refused, Stale
-from portal.models import Baja, Carta, Correo, Escuela, db
-from portal.services import bajas, effects
+from portal.models import Baja, Carta, Correo, Escuela, Proyecto, db
+from portal.services import bajas
 from tenants.scope import escuela_scope
 from tests import en_servicio
 from tests.en_servicio import Caso
@@ -26,15 +26,14 @@ def caso(escom: Escuela, now: datetime) -> Caso:
 
 
 def _pedir(caso: Caso, now: datetime, **fields: Any) -> Baja:
-    values = {"justificacion": PORQUE, "fecha": to_local(now).date(), "actor": caso.como_dependencia, **fields}
+    values = {
+        "justificacion": PORQUE,
+        "fecha": to_local(now).date(),
+        "actor": caso.como_dependencia,
+        **fields,
+    }
     with escuela_scope(caso.escuela.id):
         return bajas.pedir(caso.servicio.public_id, now=now, **values)
-
-
-@pytest.fixture(autouse=True)
-def seats(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The seat of a proyecto is another noun's affair; its own test says that it is freed."""
-    monkeypatch.setitem(effects.EFFECTS, "liberar_lugar", lambda *_: None)
 
 
 @pytest.mark.parametrize(
@@ -68,13 +67,15 @@ def test_only_the_own_dependencia_asks_and_once_at_a_time(caso: Caso, now: datet
 
 
 def test_an_authorised_baja_keeps_the_accepted_hours_and_closes_the_rest(
-    caso: Caso, now: datetime, drain: Callable[[], int]
+    escom: Escuela, now: datetime, drain: Callable[[], int]
 ) -> None:
+    caso = en_servicio.caso(escom, now, ocupados=1)
     en_servicio.aceptada(caso, now)
     en_servicio.enviar(caso, now, "reporte_360")
     baja = _pedir(caso, now)
     with escuela_scope(caso.escuela.id):
         bajas.autorizar(baja.public_id, actor=caso.como_coordinador, now=now)
+        assert db.session.get_one(Proyecto, (caso.escuela.id, caso.proyecto.id)).ocupados == 0
     servicio = caso.leer()
     assert (servicio.estado, servicio.horas) == ("baja", 180)
     assert caso.entrega("reporte_180").estado == "aceptada"

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from portal.domain.calendario import to_local
 from portal.models import Baja, Documento, Escuela, db
 from portal.queries import bajas as queries
-from portal.services import bajas, effects
+from portal.services import bajas
 from tenants.scope import escuela_scope
 from tests import en_servicio, factories
 from tests.en_servicio import Caso
@@ -24,12 +24,6 @@ PORQUE = "Dejó de presentarse desde el 3 de noviembre y no responde."
 @pytest.fixture
 def caso(escom: Escuela, now: datetime) -> Caso:
     return en_servicio.caso(escom, now)
-
-
-@pytest.fixture(autouse=True)
-def seats(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The seat of a proyecto is another noun's affair."""
-    monkeypatch.setitem(effects.EFFECTS, "liberar_lugar", lambda *_: None)
 
 
 def _html(answer: Any) -> str:

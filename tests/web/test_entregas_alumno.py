@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from portal.models import Escuela
-from portal.services import bajas, effects, entregas
+from portal.services import bajas, entregas
 from portal.services.uow import unit_of_work
 from tenants.scope import escuela_scope
 from tests import en_servicio, factories
@@ -166,9 +166,8 @@ def test_the_home_of_each_situation_says_the_next_step(
 
 
 def test_after_a_baja_the_home_says_that_the_hours_stay(
-    alumno: FlaskClient, caso: Caso, now: datetime, monkeypatch: pytest.MonkeyPatch
+    alumno: FlaskClient, caso: Caso, now: datetime
 ) -> None:
-    monkeypatch.setitem(effects.EFFECTS, "liberar_lugar", lambda *_: None)
     en_servicio.aceptada(caso, now)
     with escuela_scope(caso.escuela.id):
         baja = bajas.pedir(
