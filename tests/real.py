@@ -63,6 +63,10 @@ class Databases:
         self._admin.execute(make.format(sql.Identifier(name), sql.Identifier(template)))
         return name
 
+    def create_numbered(self) -> str:
+        """Make an empty database that lives until the end of the run."""
+        return self.create(f"{PREFIX}_{os.getpid()}_{next(self._numbers)}")
+
     def drop(self, name: str) -> None:
         """Throw a database away, with whoever is still connected."""
         self._admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -1,20 +1,21 @@
 """A small world of two escuelas, A and B, with the same kind of rows in each, and the wall between them."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from sqlalchemy import BigInteger, Engine, ForeignKey, create_engine
+from sqlalchemy import BigInteger, Engine, ForeignKey, create_engine, make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, scoped_session, sessionmaker
 
 from tenants import guard, rls
 from tenants.guard import EscuelaOwned, owned_fk, owned_index, owned_join, owned_unique
 from tenants.scope import escuela_scope
+from tests import real
 
 A, B = 1, 2
-POSTGRESQL = os.environ.get("PORTAL_TEST_POSTGRESQL_URL")
-"""SQLAlchemy address of an empty PostgreSQL database; without it these tests run on SQLite alone."""
+on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize(
+    "engine", [pytest.param("postgresql", marks=pytest.mark.services)], indirect=True
+)
 
 
 class Base(DeclarativeBase):
@@ -61,17 +62,18 @@ class Hoja(EscuelaOwned, Base):
     """As a careless hand would write it: only the criterion keeps it inside the escuela."""
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    if request.param == "postgresql" and not POSTGRESQL:
-        pytest.skip("PORTAL_TEST_POSTGRESQL_URL names no database")
-    path: Path = tmp_path_factory.mktemp("wall") / "wall.db"
-    engine = create_engine(POSTGRESQL if request.param == "postgresql" else f"sqlite:///{path}")
+    """An engine on a database that has the small world's tables, without row-level security: the guard stands alone."""
+    if request.param == "sqlite":
+        engine = create_engine(f"sqlite:///{tmp_path_factory.mktemp('wall')}/wall.db")
+    else:
+        databases: real.Databases = request.getfixturevalue("postgresql")
+        url = make_url(real.on(databases.owner, databases.create_numbered()))
+        engine = create_engine(url.set(drivername="postgresql+psycopg"))
     rls.sqlite_pragmas(engine)
-    Base.metadata.drop_all(engine)
     Base.metadata.create_all(engine)
     yield engine
-    Base.metadata.drop_all(engine)
     engine.dispose()
 
 
