@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from portal.coordinador.views.inicio import COLAS
 from portal.models import Escuela, Miembro, db
 from portal.queries import inicio as queries
 from portal.services import visitas
@@ -127,6 +129,28 @@ def test_what_changed_since_the_last_visit_is_told(
     oficina.llenar(escom, host, now + timedelta(days=9), 3)
     page = client.get("/escom/coordinador/").text
     assert "3 convenios recibidos" in page
+
+
+@pytest.mark.parametrize(("permiso", "seen"), [("convenios", True), ("reportes", False)])
+def test_what_a_person_may_not_open_is_not_told_either(
+    client: FlaskClient, escom: Escuela, now: datetime, permiso: str, seen: bool
+) -> None:
+    host, _ = factories.dependencia(now)
+    factories.convenio(escom, host, now, hasta=now.date() + timedelta(days=9))
+    person = factories.coordinador(escom, now, permiso)
+    with escuela_scope(escom.id):
+        miembro = db.session.query(Miembro).filter_by(usuario_id=person.id).one()
+        visitas.anotar(miembro, now - timedelta(days=30))
+    oficina.llenar(escom, host, now, 2)
+    factories.sign_in(client, person.id, now)
+    page = client.get("/escom/coordinador/").text
+    assert ("2 convenios recibidos" in page) is seen
+    assert ("Vence su convenio" in page) is seen
+
+
+@pytest.mark.parametrize("uno", [cola.uno for cola in COLAS])
+def test_the_first_of_each_queue_has_a_page(app: Flask, uno: str) -> None:
+    assert uno in app.view_functions
 
 
 @pytest.mark.parametrize(("minutes", "anterior"), [(4, None), (30, None), (61, 0)])

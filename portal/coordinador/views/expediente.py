@@ -96,7 +96,9 @@ def _turno(servicio: Any, entregas: list[Any], permisos: frozenset[str]) -> Turn
     """Who moves next."""
     if servicio.estado == "terminado":
         boton = "Verificar y emitir la carta de finalización" if "terminos" in permisos else ""
-        href = liga("coordinador.finalizacion", "coordinador.finalizaciones", public_id=servicio.public_id)
+        href = liga(
+            "coordinador.finalizacion_ver", "coordinador.finalizaciones", public_id=servicio.public_id
+        )
         return Turno("Carta de finalización", "La oficina", "El plan está completo.", boton, href)
     if servicio.estado != "activo":
         return Turno(estado("servicio", servicio.estado)[0], "Nadie", servicio.motivo)

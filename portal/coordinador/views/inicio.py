@@ -48,7 +48,7 @@ COLAS = tuple(
         ("tramites", "Trámites pedidos", "Trámite", (EXPEDIENTES,), "tramite"),
         ("entregas", "Entregas por revisar", "Entrega", (REPORTES,), "entrega"),
         ("bajas", "Bajas pedidas", "Baja", (EXPEDIENTES,), "baja"),
-        ("finalizaciones", "Finalizaciones", "Finalización", (TERMINOS,), "finalizacion"),
+        ("finalizaciones", "Finalizaciones", "Finalización", (TERMINOS,), "finalizacion_ver"),
         ("cartas", "Cartas detenidas", "Carta", (EXPEDIENTES, CONVENIOS, TERMINOS), "carta"),
     )
 )
@@ -95,8 +95,12 @@ def inicio() -> str:
         total=sum(c.cuantos for c in cifras),
         antiguos=[_renglon(e) for e in antiguos[:LISTA]],
         desde=anterior,
-        cambios=_cambios(anterior, actor.usuario_id or 0),
-        vencen=[_vencimiento(v) for v in queries.vencimientos(hoy, domingo, dias_convenio=AVISO_CONVENIO)],
+        cambios=_cambios(anterior, actor.usuario_id or 0, {*claves, "expedientes"}),
+        vencen=[
+            _vencimiento(v)
+            for v in queries.vencimientos(hoy, domingo, dias_convenio=AVISO_CONVENIO)
+            if v.noun == "servicio" or CONVENIOS in actor.permisos
+        ],
         domingo=domingo,
         sin_analisis=not runtime.current().backends.scanner.active,
     )
@@ -155,8 +159,8 @@ def _renglon(espera: queries.Espera) -> dict[str, Any]:
     }
 
 
-def _cambios(desde: datetime | None, usuario_id: int) -> list[dict[str, str]]:
-    """What others did since the last visit, most important nouns first."""
+def _cambios(desde: datetime | None, usuario_id: int, listas: set[str]) -> list[dict[str, str]]:
+    """What others did since the last visit, where the person may look at it; in the order of the work."""
     if desde is None:
         return []
     veces = queries.cambios(desde, usuario_id)
@@ -166,7 +170,7 @@ def _cambios(desde: datetime | None, usuario_id: int) -> list[dict[str, str]]:
             "href": liga(f"coordinador.{cola}", "coordinador.inicio"),
         }
         for clave, (uno, varios, cola) in CAMBIOS.items()
-        if (n := veces.get(clave, 0))
+        if cola in listas and (n := veces.get(clave, 0))
     ]
 
 
