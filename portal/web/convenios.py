@@ -1,4 +1,4 @@
-"""What the pages of a convenio show of its documents: to the dependencia, with an account or without, and the office."""
+"""What the pages of a convenio show of its documents, to the dependencia and to the office."""
 
 from __future__ import annotations
 
@@ -120,24 +120,22 @@ def _papel(caso: Caso, pedido: Any) -> Papel:
 
 def _situacion(caso: Caso, actual: Any, turno: bool) -> tuple[str, str, str, Any, bool]:
     """Words, tone, who has it, since when, and whether the reason is said: a verdict is told with the whole answer."""
-    oficina = contexto.escuela().oficina
+    estado = caso.convenio.estado
     if actual is None:
-        return "Falta", "amarillo", "usted" if turno else "", None, False
-    if caso.convenio.estado == "borrador":
-        return "Listo para enviar", "azul", "usted", actual.creado, False
-    if actual.estado == "rechazado" and caso.convenio.estado != "enviado":
-        return (
-            *palabras("convenio_documento", "rechazado"),
-            "usted" if turno else "",
-            actual.estado_desde,
-            True,
-        )
+        return ("Falta", "amarillo", "", None, False) if turno else ("Sin archivo", "gris", "", None, False)
+    if estado == "borrador":
+        return "Listo para enviar", "azul", "", actual.creado, False
+    if actual.estado == "rechazado" and estado != "enviado":
+        quien = "usted" if turno else ""
+        return *palabras("convenio_documento", "rechazado"), quien, actual.estado_desde, True
     if actual.estado == "pendiente" and turno:
         return "Listo para reenviar", "azul", "usted", actual.creado, False
     if actual.estado == "aceptado":
         return *palabras("convenio_documento", "aceptado"), "", actual.estado_desde, False
+    if estado != "enviado":
+        return "Sin dictamen", "gris", "", actual.estado_desde, False
     desde = max(caso.convenio.estado_desde, actual.creado)
-    return *palabras("convenio_documento", "pendiente"), oficina, desde, False
+    return *palabras("convenio_documento", "pendiente"), contexto.escuela().oficina, desde, False
 
 
 def avisos(caso: Caso, actual: Any) -> list[str]:

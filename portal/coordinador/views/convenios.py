@@ -23,6 +23,7 @@ from portal.web.archivos import send_stored
 from portal.web.convenios import Papel, papeles
 from portal.web.errors import sentence
 from portal.web.labels import ESTADOS
+from portal.web.labels import estado as estado_de
 from portal.web.sesion import current_actor
 
 SECCION = "coordinador.convenios"
@@ -120,6 +121,7 @@ def _revision(caso: Caso, lista: list[Papel], documento: Any, error: str = "", s
         "coordinador/convenio.html",
         caso=caso,
         papeles=lista,
+        dictamen=_dictamen,
         documento=documento,
         papel=uno,
         nombre=uno.nombre if uno is not None else documento.tipo,
@@ -138,6 +140,15 @@ def _revision(caso: Caso, lista: list[Papel], documento: Any, error: str = "", s
     return page, status
 
 
+def _dictamen(documento: Any) -> tuple[str, str]:
+    """The words of the office for a verdict, and their tone."""
+    return (
+        ("Por dictaminar", "amarillo")
+        if documento.estado == "pendiente"
+        else estado_de("convenio_documento", documento.estado)
+    )
+
+
 def _acciones(caso: Caso, documento: Any) -> list[str]:
     return workflow.actions(documento, current_actor(), {"convenio_estado": caso.convenio.estado})
 
@@ -150,6 +161,7 @@ def _resumen(caso: Caso, lista: list[Papel], *, vigencia: VigenciaForm | None = 
         "coordinador/convenio_resumen.html",
         caso=caso,
         papeles=lista,
+        dictamen=_dictamen,
         acciones=workflow.actions(caso.convenio, current_actor()),
         pendientes=[p for p in lista if p.actual is not None and p.actual.estado == "pendiente"],
         rechazados=[p for p in lista if p.actual is not None and p.actual.estado == "rechazado"],
