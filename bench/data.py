@@ -14,6 +14,7 @@ from portal.models import (
     Convenio,
     Correo,
     Dependencia,
+    DependenciaEscuela,
     DependenciaUsuario,
     Documento,
     Entrega,
@@ -39,26 +40,74 @@ def _write(connection: Connection, model: Any, rows: Iterable[dict[str, Any]]) -
 def person(nombre: str, now: datetime) -> dict[str, Any]:
     """An account without password: the bench signs in by opening a session."""
     id_ = new_id()
-    return {"id": id_, "public_id": new_public_id(), "correo": f"u{id_}@ejemplo.test", "nombre": nombre,
-            "activo": True, "creado": now}  # fmt: skip
+    return {
+        "id": id_,
+        "public_id": new_public_id(),
+        "correo": f"u{id_}@ejemplo.test",
+        "nombre": nombre,
+        "activo": True,
+        "creado": now,
+    }
 
 
-def fill(connection: Connection, escuela_id: int, perfil: Any, plan: Any, servicios: int, now: datetime) -> dict[str, Any]:
+def fill(
+    connection: Connection, escuela_id: int, perfil: Any, plan: Any, servicios: int, now: datetime
+) -> dict[str, Any]:
     """Write `servicios` servicios with their entregas, 300 proyectos and 400 solicitudes; answers who signs in."""
     rng = random.Random(7)
     coordinador, anfitrion = person("Coordinadora de Medida", now), person("Representante de Medida", now)
-    dependencia = {"id": new_id(), "public_id": new_public_id(), "rfc": "BME010203AB4", "razon_social": "Biblioteca de Medida, A.C.",
-                   "verificada": now, "creado": now, "correo": anfitrion["correo"]}  # fmt: skip
+    dependencia = {
+        "id": new_id(),
+        "public_id": new_public_id(),
+        "rfc": "BME010203AB4",
+        "razon_social": "Biblioteca de Medida, A.C.",
+        "verificada": now,
+        "creado": now,
+        "correo": anfitrion["correo"],
+    }
     _write(connection, Usuario, [coordinador, anfitrion])
     _write(connection, Dependencia, [dependencia])
-    _write(connection, DependenciaUsuario, [{"id": new_id(), "dependencia_id": dependencia["id"],
-                                             "usuario_id": anfitrion["id"], "activo": True, "creado": now}])  # fmt: skip
+    _write(
+        connection,
+        DependenciaUsuario,
+        [
+            {
+                "id": new_id(),
+                "dependencia_id": dependencia["id"],
+                "usuario_id": anfitrion["id"],
+                "activo": True,
+                "creado": now,
+            }
+        ],
+    )
     own = {"escuela_id": escuela_id, "creado": now}
-    _write(connection, Miembro, [{**own, "id": new_id(), "usuario_id": coordinador["id"], "activo": True,
-        "permisos": ["convenios", "expedientes", "reportes", "terminos", "administracion"]}])  # fmt: skip
-    convenio = {**own, **_state("vigente", now), "id": new_id(), "dependencia_id": dependencia["id"],
-                "desde": now.date(), "hasta": now.date() + timedelta(days=700)}  # fmt: skip
+    _write(
+        connection,
+        Miembro,
+        [
+            {
+                **own,
+                "id": new_id(),
+                "usuario_id": coordinador["id"],
+                "activo": True,
+                "permisos": ["convenios", "expedientes", "reportes", "terminos", "administracion"],
+            }
+        ],
+    )
+    convenio = {
+        **own,
+        **_state("vigente", now),
+        "id": new_id(),
+        "dependencia_id": dependencia["id"],
+        "desde": now.date(),
+        "hasta": now.date() + timedelta(days=700),
+    }
     _write(connection, Convenio, [convenio])
+    _write(
+        connection,
+        DependenciaEscuela,
+        [{"id": new_id(), "dependencia_id": dependencia["id"], "escuela_id": escuela_id, "creado": now}],
+    )
     proyectos = [_proyecto(own, n, dependencia["id"], convenio["id"], perfil, now) for n in range(300)]
     _write(connection, Proyecto, proyectos)
     alumnos = _alumnos(connection, own, servicios, perfil, rng, now)
@@ -68,65 +117,181 @@ def fill(connection: Connection, escuela_id: int, perfil: Any, plan: Any, servic
     _write(connection, Entrega, entregas)
     _write(connection, Solicitud, _solicitudes(own, alumnos, proyectos, dependencia["id"], now))
     alumno = alumnos[-1]
-    _write(connection, Correo, [
-        {**own, "id": new_id(), "public_id": new_public_id(), "message_id": f"<{n}@bench.test>", "plantilla": "entrega_aceptada",
-         "para": alumno["correo"], "usuario_id": alumno["usuario_id"], "asunto": f"Aviso {n}", "contexto": {}, "enviado": now}
-        for n in range(10)])  # fmt: skip
+    _write(
+        connection,
+        Correo,
+        [
+            {
+                **own,
+                "id": new_id(),
+                "public_id": new_public_id(),
+                "message_id": f"<{n}@bench.test>",
+                "plantilla": "entrega_aceptada",
+                "para": alumno["correo"],
+                "usuario_id": alumno["usuario_id"],
+                "asunto": f"Aviso {n}",
+                "contexto": {},
+                "enviado": now,
+            }
+            for n in range(10)
+        ],
+    )
     en_revision = next(e for e in entregas if e["revisor_en_turno"] == "coordinador")
-    return {"coordinador": coordinador["id"], "dependencia": anfitrion["id"], "alumno": alumno["usuario_id"],
-            "entrega": en_revision["public_id"]}  # fmt: skip
+    return {
+        "coordinador": coordinador["id"],
+        "dependencia": anfitrion["id"],
+        "alumno": alumno["usuario_id"],
+        "entrega": en_revision["public_id"],
+    }
 
 
 def _state(estado: str, now: datetime) -> dict[str, Any]:
     return {"estado": estado, "estado_desde": now, "public_id": new_public_id()}
 
 
-def _proyecto(own: dict[str, Any], n: int, dependencia_id: int, convenio_id: int, perfil: Any, now: datetime) -> dict[str, Any]:
+def _proyecto(
+    own: dict[str, Any], n: int, dependencia_id: int, convenio_id: int, perfil: Any, now: datetime
+) -> dict[str, Any]:
     titulo = f"Catálogo digital número {n}"
-    return {**own, **_state("publicado", now), "id": new_id(), "dependencia_id": dependencia_id, "convenio_id": convenio_id,
-            "titulo": titulo, "proposito": "Ordenar y publicar el acervo.", "actividades": ["Capturar", "Revisar"],
-            "carreras": [c.clave for c in perfil.carreras], "cupo": 1000, "ocupados": 30, "horario": "9:00 a 13:00",
-            "modalidad": "presencial", "busqueda": titulo.lower()}  # fmt: skip
+    return {
+        **own,
+        **_state("publicado", now),
+        "id": new_id(),
+        "dependencia_id": dependencia_id,
+        "convenio_id": convenio_id,
+        "titulo": titulo,
+        "proposito": "Ordenar y publicar el acervo.",
+        "actividades": ["Capturar", "Revisar"],
+        "carreras": [c.clave for c in perfil.carreras],
+        "cupo": 1000,
+        "ocupados": 30,
+        "horario": "9:00 a 13:00",
+        "modalidad": "presencial",
+        "busqueda": titulo.lower(),
+    }
 
 
-def _alumnos(connection: Connection, own: dict[str, Any], count: int, perfil: Any, rng: random.Random, now: datetime) -> list[dict[str, Any]]:
+def _alumnos(
+    connection: Connection, own: dict[str, Any], count: int, perfil: Any, rng: random.Random, now: datetime
+) -> list[dict[str, Any]]:
     accounts = [person("Alumna de Medida", now) for _ in range(count)]
     _write(connection, Usuario, accounts)
     rows = []
     for n, account in enumerate(accounts):
         nombre, paterno, materno = rng.choice(NAMES), rng.choice(SURNAMES), rng.choice(SURNAMES)
-        rows.append({**own, **_state("activo", now), "id": new_id(), "usuario_id": account["id"], "boleta": f"30{n:08d}",
-                     "nombre": nombre, "paterno": paterno, "materno": materno, "correo": account["correo"],
-                     "carrera": perfil.carreras[0].clave, "busqueda": f"{paterno} {materno} {nombre} 30{n:08d}".lower()})  # fmt: skip
+        rows.append(
+            {
+                **own,
+                **_state("activo", now),
+                "id": new_id(),
+                "usuario_id": account["id"],
+                "boleta": f"30{n:08d}",
+                "nombre": nombre,
+                "paterno": paterno,
+                "materno": materno,
+                "correo": account["correo"],
+                "carrera": perfil.carreras[0].clave,
+                "busqueda": f"{paterno} {materno} {nombre} 30{n:08d}".lower(),
+            }
+        )
     _write(connection, Alumno, rows)
     return rows
 
 
-def _servicios(own: dict[str, Any], alumnos: list[dict[str, Any]], proyectos: list[dict[str, Any]], dependencia_id: int,
-               plan: Any, rng: random.Random, now: datetime) -> tuple[list[Any], list[Any], list[Any]]:  # fmt: skip
+def _servicios(
+    own: dict[str, Any],
+    alumnos: list[dict[str, Any]],
+    proyectos: list[dict[str, Any]],
+    dependencia_id: int,
+    plan: Any,
+    rng: random.Random,
+    now: datetime,
+) -> tuple[list[Any], list[Any], list[Any]]:
     servicios, entregas, files = [], [], []
     for n, alumno in enumerate(alumnos):
         inicio = date(2026, 2, 16) + timedelta(days=rng.randrange(60))
         servicio_id = new_id()
-        servicios.append({**own, **_state("activo", now), "id": servicio_id, "alumno_id": alumno["id"],
-            "proyecto_id": proyectos[n % 300]["id"], "dependencia_id": dependencia_id, "perfil_version": 1,
-            "plan_clave": plan.clave, "inicio": inicio, "termino": inicio + timedelta(days=240), "horas_plan": plan.horas_totales,
-            "horas_aceptadas": 180})  # fmt: skip
-        files.append({**own, "id": new_id(), "public_id": new_public_id(), "tipo": "entrega", "alumno_id": alumno["id"],
-            "dependencia_id": dependencia_id, "almacen": "folder", "clave": f"escuela/{own['escuela_id']}/bench.pdf",
-            "nombre": "reporte.pdf", "mime": "application/pdf", "bytes": 1000, "sha256": "0" * 64, "avisos": []})  # fmt: skip
+        servicios.append(
+            {
+                **own,
+                **_state("activo", now),
+                "id": servicio_id,
+                "alumno_id": alumno["id"],
+                "proyecto_id": proyectos[n % 300]["id"],
+                "dependencia_id": dependencia_id,
+                "perfil_version": 1,
+                "plan_clave": plan.clave,
+                "inicio": inicio,
+                "termino": inicio + timedelta(days=240),
+                "horas_plan": plan.horas_totales,
+                "horas_aceptadas": 180,
+            }
+        )
+        files.append(
+            {
+                **own,
+                "id": new_id(),
+                "public_id": new_public_id(),
+                "tipo": "entrega",
+                "alumno_id": alumno["id"],
+                "dependencia_id": dependencia_id,
+                "almacen": "folder",
+                "clave": f"escuela/{own['escuela_id']}/bench.pdf",
+                "nombre": "reporte.pdf",
+                "mime": "application/pdf",
+                "bytes": 1000,
+                "sha256": "0" * 64,
+                "avisos": [],
+            }
+        )
         for spec in plan.entregas:
-            estado = "aceptada" if spec.orden == 1 else "en_revision" if spec.orden == 2 and n % 40 == 0 else "bloqueada"
+            estado = (
+                "aceptada"
+                if spec.orden == 1
+                else "en_revision"
+                if spec.orden == 2 and n % 40 == 0
+                else "bloqueada"
+            )
             waiting = estado == "en_revision"
-            entregas.append({**own, **_state(estado, now), "id": new_id(), "servicio_id": servicio_id, "alumno_id": alumno["id"],
-                "dependencia_id": dependencia_id, "clave": spec.clave, "nombre": spec.nombre, "tipo": spec.tipo, "orden": spec.orden,
-                "revisan": list(spec.revisan), "turno": 1 if waiting else 0,
-                "revisor_en_turno": ("coordinador" if n % 80 else "dependencia") if waiting else None,
-                "pide_horas": spec.pide_horas, "meta_horas": spec.meta_horas, "horas": 180 if spec.orden <= 2 else 0,
-                "documento_id": files[-1]["id"] if spec.orden <= 2 else None})  # fmt: skip
+            entregas.append(
+                {
+                    **own,
+                    **_state(estado, now),
+                    "id": new_id(),
+                    "servicio_id": servicio_id,
+                    "alumno_id": alumno["id"],
+                    "dependencia_id": dependencia_id,
+                    "clave": spec.clave,
+                    "nombre": spec.nombre,
+                    "tipo": spec.tipo,
+                    "orden": spec.orden,
+                    "revisan": list(spec.revisan),
+                    "turno": 1 if waiting else 0,
+                    "revisor_en_turno": ("coordinador" if n % 80 else "dependencia") if waiting else None,
+                    "pide_horas": spec.pide_horas,
+                    "meta_horas": spec.meta_horas,
+                    "horas": 180 if spec.orden <= 2 else 0,
+                    "documento_id": files[-1]["id"] if spec.orden <= 2 else None,
+                }
+            )
     return servicios, entregas, files
 
 
-def _solicitudes(own: dict[str, Any], alumnos: list[dict[str, Any]], proyectos: list[dict[str, Any]], dependencia_id: int, now: datetime) -> list[dict[str, Any]]:
-    return [{**own, **_state("enviada", now), "id": new_id(), "alumno_id": alumno["id"], "proyecto_id": proyectos[n % 300]["id"],
-             "dependencia_id": dependencia_id} for n, alumno in enumerate(alumnos[:400])]  # fmt: skip
+def _solicitudes(
+    own: dict[str, Any],
+    alumnos: list[dict[str, Any]],
+    proyectos: list[dict[str, Any]],
+    dependencia_id: int,
+    now: datetime,
+) -> list[dict[str, Any]]:
+    return [
+        {
+            **own,
+            **_state("enviada", now),
+            "id": new_id(),
+            "alumno_id": alumno["id"],
+            "proyecto_id": proyectos[n % 300]["id"],
+            "dependencia_id": dependencia_id,
+        }
+        for n, alumno in enumerate(alumnos[:400])
+    ]
