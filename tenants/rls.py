@@ -34,12 +34,15 @@ def set_scope_sql(escuela_id: int | None) -> str:
 
 
 def install_rls(target: Engine | Session | sessionmaker[Any] | scoped_session[Any]) -> None:
-    """Tell PostgreSQL the escuela in scope at the begin of each transaction. Nothing on SQLite."""
-    if isinstance(target, Engine):
-        if target.dialect.name == "postgresql":
-            event.listen(target, "begin", _tell)
+    """Tell PostgreSQL the escuela in scope at the begin of each transaction. Nothing on SQLite.
+
+    Installing twice on the same target is installing once.
+    """
+    name, listener = ("begin", _tell) if isinstance(target, Engine) else ("after_begin", _after_begin)
+    if isinstance(target, Engine) and target.dialect.name != "postgresql":
         return
-    event.listen(target, "after_begin", _after_begin)
+    if not event.contains(target, name, listener):
+        event.listen(target, name, listener)
 
 
 def _tell(connection: Connection) -> None:

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from portal.domain.access import Actor
 from portal.domain.calendario import to_local
@@ -21,6 +21,7 @@ from portal.services.uow import unit_of_work
 from tenants.ids import new_public_id
 from tenants.scope import escuela_scope
 from tests import factories
+from tests.consultas import contadas
 from tests.files.samples import pdf_bytes, pdf_of
 
 
@@ -173,15 +174,6 @@ def sin_permisos(actor: Actor) -> Actor:
 def preguntas(client: FlaskClient, url: str) -> int:
     """How many SELECTs a page asks, warm (profile and plan cached)."""
     assert client.get(url).status_code == 200
-    asked: list[str] = []
-
-    def note(*args: Any) -> None:
-        if "SELECT" in args[2]:
-            asked.append(args[2])
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with contadas() as asked:
         assert client.get(url).status_code == 200
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
     return len(asked)

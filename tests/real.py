@@ -63,9 +63,9 @@ class Databases:
         self._admin.execute(make.format(sql.Identifier(name), sql.Identifier(template)))
         return name
 
-    def create_numbered(self) -> str:
-        """Make an empty database that lives until the end of the run."""
-        return self.create(f"{PREFIX}_{os.getpid()}_{next(self._numbers)}")
+    def create_numbered(self, template: str = "template1") -> str:
+        """Make a database that lives until the end of the run: empty, or a copy of `template`."""
+        return self.create(f"{PREFIX}_{os.getpid()}_{next(self._numbers)}", template)
 
     def drop(self, name: str) -> None:
         """Throw a database away, with whoever is still connected."""
@@ -90,7 +90,7 @@ class Databases:
         self._admin.close()
 
     def _copy(self) -> str:
-        return self.create(f"{PREFIX}_{os.getpid()}_{next(self._numbers)}", self.template)
+        return self.create_numbered(self.template)
 
     def _names(self) -> list[str]:
         found = self._admin.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{PREFIX}_%"])

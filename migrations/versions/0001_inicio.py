@@ -334,7 +334,7 @@ def _correo() -> None:
         _instant("creado"),
         _fk("correo", "usuario_id", "usuario"),
         _unique("correo", "escuela_id", "public_id"),
-        _unique("correo", "message_id"),
+        _unique("correo", "escuela_id", "message_id"),
     )
     op.create_index("ix_correo_usuario", "correo", ["escuela_id", "usuario_id", "id"], unique=False)
 

@@ -54,9 +54,13 @@ class Correo(EscuelaOwned, PublicId, Stamped, db.Model):
     """An e-mail: template and values are fixed with the transition; `message_id` before it is sent."""
 
     __tablename__ = "correo"
-    __table_args__ = (owned_unique("public_id"), owned_index("ix_correo_usuario", "usuario_id", "id"))
+    __table_args__ = (
+        owned_unique("public_id"),
+        owned_unique("message_id"),
+        owned_index("ix_correo_usuario", "usuario_id", "id"),
+    )
 
-    message_id: Mapped[str] = mapped_column(String(120), unique=True)
+    message_id: Mapped[str] = mapped_column(String(120))
     plantilla: Mapped[str] = mapped_column(String(40))
     para: Mapped[str] = mapped_column(String(254))
     usuario_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("usuario.id"))

@@ -15,6 +15,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from portal.backends.interfaces import ObjectNotFound
 from portal.domain.access import SISTEMA_ACTOR, Actor
@@ -183,9 +184,14 @@ def comunes(version: int, tipo: str, hoy: date) -> dict[str, Any]:
 def _next_number(uow: Uow, tipo: str, anio: int) -> int:
     """The next number of the series, under a lock: two letters never share one and none is skipped."""
     query = select(FolioContador).where(FolioContador.tipo == tipo, FolioContador.anio == anio)
-    contador = uow.session.scalar(query.with_for_update().execution_options(populate_existing=True))
+    query = query.with_for_update().execution_options(populate_existing=True)
+    contador = uow.session.scalar(query)
     if contador is None:
-        contador = uow.add(FolioContador(tipo=tipo, anio=anio, ultimo=0))
+        try:
+            with uow.session.begin_nested():
+                contador = uow.add(FolioContador(tipo=tipo, anio=anio, ultimo=0))
+        except IntegrityError:  # another letter began the series while this one asked
+            contador = uow.session.scalars(query).one()
     contador.ultimo += 1
     return contador.ultimo
 

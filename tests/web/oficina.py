@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
-
-from sqlalchemy import event
 
 from portal.models import (
     Alumno,
@@ -22,7 +18,6 @@ from portal.models import (
     Servicio,
     Solicitud,
     Tramite,
-    db,
 )
 from portal.services import escuelas
 from portal.services.uow import unit_of_work
@@ -103,19 +98,3 @@ def _papeles(servicio: Servicio, convenio: Convenio, desde: datetime, entrega_id
         Bitacora(id=new_id(), **log, noun="entrega", objeto_id=entrega_id, alumno_id=servicio.alumno_id,
                  accion="aceptar", antes="en_revision", despues="en_revision"),
     ]  # fmt: skip
-
-
-@contextmanager
-def contadas() -> Iterator[list[str]]:
-    """The statements that the body sends to the database."""
-    seen: list[str] = []
-
-    def note(_conn: Any, _cursor: Any, sql: str, *_rest: Any) -> None:
-        if not sql.startswith("BEGIN"):
-            seen.append(sql)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)

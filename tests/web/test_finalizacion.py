@@ -8,12 +8,13 @@ from datetime import datetime
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from portal.models import Carta, Escuela, db
 from portal.queries import cartas as queries
 from tenants.scope import escuela_scope
 from tests import cierre, en_servicio, factories
+from tests.consultas import contadas
 from tests.en_servicio import Caso
 
 Drain = Callable[[], int]
@@ -154,15 +155,6 @@ def test_a_page_asks_the_database_at_most_eight_times(
     factories.sign_in(client, account or 0, now)
     url = path.format(carta=_carta(caso, "termino").public_id, servicio=caso.servicio.public_id)
     client.get(url)
-    statements: list[str] = []
-
-    def count(_c: object, _cur: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", count)
-    try:
+    with contadas() as statements:
         assert client.get(url).status_code == 200
-    finally:
-        event.remove(db.engine, "before_cursor_execute", count)
-    selects = [s for s in statements if s.lstrip().upper().startswith("SELECT")]
-    assert len(selects) <= 8, selects
+    assert len(statements) <= 8, statements

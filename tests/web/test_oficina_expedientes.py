@@ -16,6 +16,7 @@ from portal.queries import expedientes as queries
 from portal.services.uow import unit_of_work
 from tenants.scope import escuela_scope
 from tests import factories
+from tests.consultas import contadas
 from tests.web import oficina, world
 
 BASE = "/escom/coordinador/expedientes"
@@ -107,7 +108,7 @@ def test_the_list_asks_the_same_few_questions_however_long(
     counted = []
     for primero, n in ((0, 10), (10, 190)):
         oficina.llenar(escom, host, now, n, primero)
-        with oficina.contadas() as seen:
+        with contadas() as seen:
             assert client.get(f"{BASE}?orden=nombre&q=xim").status_code == 200
         counted.append(len(seen))
     assert counted[0] == counted[1] <= 8
@@ -148,7 +149,7 @@ def test_an_expediente_tells_everything_of_its_servicio(
 ) -> None:
     found = world.build(escom, esca, now)
     factories.sign_in(client, found.people["coordinador"] or 0, now)
-    with oficina.contadas() as seen:
+    with contadas() as seen:
         page = client.get(f"{BASE}/{found.ids['servicio']}").text
     assert len(seen) <= 8
     alumno, carta = found.rows["servicio"].alumno_id, found.rows["carta"]

@@ -14,6 +14,7 @@ from portal.queries import inicio as queries
 from portal.services import visitas
 from tenants.scope import escuela_scope
 from tests import factories
+from tests.consultas import contadas
 from tests.web import oficina
 
 TIPOS = ("termino", "finalizacion")
@@ -109,7 +110,7 @@ def test_the_page_asks_the_same_few_questions_however_much_waits(
     for primero, n in ((0, 10), (10, 190)):
         oficina.llenar(escom, host, now, n, primero)
         client.get("/escom/coordinador/")
-        with oficina.contadas() as seen:
+        with contadas() as seen:
             assert client.get("/escom/coordinador/").status_code == 200
         counted.append(len(seen))
     assert counted[0] == counted[1] <= 8, "\n".join(s[:300].replace("\n", " ") for s in seen)

@@ -20,6 +20,7 @@ from portal.queries.reportes import Periodo
 from portal.services import reportes
 from tenants.scope import escuela_scope
 from tests import factories
+from tests.consultas import contadas
 from tests.web import oficina
 
 NS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -238,7 +239,7 @@ def test_an_inbox_asks_the_same_few_questions_however_much_waits(
     counted = []
     for primero, n in ((0, 10), (10, 190)):
         oficina.llenar(escom, host[0], now, n, primero)
-        with oficina.contadas() as seen:
+        with contadas() as seen:
             assert client.get("/dependencia/").status_code == 200
         counted.append(len(seen))
     assert counted[0] == counted[1] <= 7, "\n".join(s[:200] for s in seen)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
-from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from portal.models import Escuela, Proyecto, Servicio, Solicitud, Tramite, db
 from tenants.scope import escuela_scope
 from tests import factories
+from tests.consultas import contadas
 from tests.files import samples
 
 BORRADOR = {
@@ -242,23 +242,6 @@ def test_a_proyecto_whose_convenio_ended_is_not_offered(mundo: Mundo, escom: Esc
     assert "Postularme" not in detail
 
 
-@contextmanager
-def _statements(app: Flask):
-    seen: list[str] = []
-    with app.app_context():
-        engine = db.engine
-
-    def note(_conn, _cursor, sql, *_rest):
-        if not sql.startswith("PRAGMA"):
-            seen.append(sql)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
 def test_more_rows_ask_no_more_questions(app: Flask, mundo: Mundo, escom: Escuela, now: datetime) -> None:
     urls = (
         (mundo.joven, "/escom/alumno/proyectos"),
@@ -281,7 +264,7 @@ def test_more_rows_ask_no_more_questions(app: Flask, mundo: Mundo, escom: Escuel
     def count() -> list[int]:
         counts = []
         for client, url in urls:
-            with _statements(app) as seen:
+            with contadas() as seen:
                 assert client.get(url).status_code == 200
             counts.append(len(seen))
         return counts
