@@ -17,7 +17,7 @@ from portal.services.padron_csv import Padron, Renglon
 from portal.services.uow import unit_of_work
 from portal.services.workflow import act
 
-PADRON = 352  # days ago
+PADRON = 428  # days ago
 
 
 @dataclass

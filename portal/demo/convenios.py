@@ -200,5 +200,5 @@ def _aceptar_todo(casa: Casa, convenio_id: str, now: datetime) -> None:
 
 def vigilar(casa: Casa) -> None:
     """Once a week the calendar moves convenios on: some end, some are warned of their end."""
-    for hace in range(420, -1, -7):
+    for hace in range(455, -1, -7):
         casa.guion.el(casa.guion.hoy - timedelta(days=hace), convenios.actualizar_vigencias, hora=7)

@@ -6,11 +6,12 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from portal.domain.calendario import Calendario, add_months, inicio_valido
 from portal.domain.plan import EntregaSpec, Plan, horas_maximas
 
-LEJOS = 330  # days ago before which no servicio of the demo begins
+LEJOS = 380  # days ago before which no servicio of the demo begins
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ def carta_aqui(plan: Plan) -> EntregaSpec | None:
     return next((s for s in plan.entregas if s.tipo == "carta_termino" and s.sube != "alumno"), None)
 
 
+@lru_cache(maxsize=8192)
 def dia_con_horas(plan: Plan, cal: Calendario, desde: date, horas: int) -> date:
     """The first day on which so many hours (h) fit since `desde`."""
     n = bisect_left(
@@ -84,9 +86,9 @@ HOLGURA = {"liberado": 16, "terminado": 7, "baja": 20, "baja_negada": 12, "segun
            "primera_firma": 6, "por_emitir": 3, "debe": 0, "recien": 0}  # fmt: skip
 
 
-def inicio_para(plan: Plan, cal: Calendario, hoy: date, etapa: Etapa) -> date:
-    """The latest day on which a servicio may start and still have reached its etapa today."""
-    limite = hoy - timedelta(days=HOLGURA.get(etapa.tipo, 5))
+def inicio_para(plan: Plan, cal: Calendario, hoy: date, etapa: Etapa, antes: int = 0) -> date:
+    """The latest day on which a servicio may start and have reached its etapa today, or `antes` days before."""
+    limite = hoy - timedelta(days=HOLGURA.get(etapa.tipo, 5) + antes)
     for hace in range(1, LEJOS):
         inicio = hoy - timedelta(days=hace)
         if inicio_valido(inicio, cal, plan.dias_de_inicio) and listo(plan, cal, inicio, etapa) <= limite:

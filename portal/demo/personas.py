@@ -117,7 +117,8 @@ ORGANIZACIONES: dict[str, Organizacion] = {o.clave: o for o in (
     Organizacion("escuela", "ESCA Unidad Santo Tomás", "ESCA Santo Tomás", "ESCA", "educativo",
         "EUS450601CD", "Santo Tomás", "Ciudad de México", "Miguel Hidalgo", "11340", (
         ("Asesoría fiscal a la comunidad", "Atender el módulo de orientación fiscal con la guía de una profesora."),
-        ("Acervo del área de titulación", "Ordenar los expedientes de titulación y atender la ventanilla."))),
+        ("Acervo del área de titulación", "Ordenar los expedientes de titulación y atender la ventanilla."),
+        ("Tutorías de matemáticas financieras", "Acompañar a estudiantes de primer año con tutorías semanales."))),
     Organizacion("mercado", "Unión de Locatarios del Mercado Jacaranda, A.C.", "Mercado Jacaranda", "ULM", "social",
         "ULM920714BN", "Jacaranda", "Ciudad de México", "Iztapalapa", "09800"),
     Organizacion("puente", "Casa de Comercio Puente Azul, S.A. de C.V.", "Puente Azul", "CPA", "privado",

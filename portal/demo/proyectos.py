@@ -36,7 +36,7 @@ def preparar(casa: Casa) -> None:
     abiertos = CUANTOS - len(CERRADOS)
     for n, (clave, titulo, proposito) in enumerate(todos):
         estado = "publicado" if n < abiertos else CERRADOS[n - abiertos]
-        hace = 372 - 2 * n if estado in ("publicado", "pausado", "cerrado") else 4 + n % 4
+        hace = 448 - 2 * n if estado in ("publicado", "pausado", "cerrado") else 4 + n % 4
         casa.guion.hace(hace, _Proyecto(casa, clave, titulo, proposito, estado, n).crear)
 
 

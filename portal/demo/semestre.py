@@ -27,7 +27,7 @@ SIN_SOLICITUD = 5
 INVITADOS = 5
 POR_CONFIRMAR = 3
 FRECUENTES = ("debe", "revision", "rechazada")
-REPARTO = 330  # days ago: the proyectos are open, the semester can be dealt out
+REPARTO = 412  # days ago: the proyectos are open, the semester can be dealt out
 
 
 def contar(elenco: Elenco, ahora: datetime, taller: Taller, hash_: str) -> None:
@@ -39,7 +39,7 @@ def contar(elenco: Elenco, ahora: datetime, taller: Taller, hash_: str) -> None:
     with escuela_scope(escuela.id):
         guion = Guion(escuela.id, ahora, azar)
         casa = Casa(escuela, elenco, guion, azar, taller, hash_, personas(azar, 220))
-        guion.hace(440, casa.contratar)
+        guion.hace(492, casa.contratar)
         for trato in elenco.tratos:
             convenios.preparar(casa, trato)
         convenios.vigilar(casa)
@@ -100,18 +100,29 @@ class _Reparto:
             ).one()
             plan = plan_con(anfitrion)
             por_plan.setdefault(plan.clave, (plan, []))[1].append((public_id, proyecto.cupo - 1))
-        cuota = cuantos // len(por_plan)
-        grupos = [_repartir(plan, libres, cuota) for plan, libres in por_plan.values()]
-        todas = [lugar for grupo in sorted(grupos, key=len, reverse=True) for lugar in grupo]
+        grupos = sorted(por_plan.values(), key=lambda grupo: -len(grupo[0].entregas))
+        cuota = cuantos // len(grupos)
+        todas = [
+            lugar
+            for n, (plan, libres) in enumerate(grupos)
+            for lugar in _repartir(plan, libres, cuota, n == 0)
+        ]
         primeras = [next(lugar for lugar in todas if lugar[1].tipo == tipo) for tipo in ("debe", "terminado")]
         return primeras + [lugar for lugar in todas if lugar not in primeras]
 
 
-def _repartir(plan: Plan, libres: list[tuple[str, int]], cuota: int) -> list[tuple[Plan, Etapa, str]]:
-    """At most `cuota` etapas of a plan, the rare ones all and the others evenly, each at a place that is free."""
+def _repartir(
+    plan: Plan, libres: list[tuple[str, int]], cuota: int, principal: bool
+) -> list[tuple[Plan, Etapa, str]]:
+    """At most `cuota` etapas of a plan, the rare ones and evenly the others, each at a place that is free.
+
+    A plan that is not the `principal` one of its escuela has each rare etapa once, and no baja.
+    """
     sitios = [public_id for vuelta in range(9) for public_id, cupo in libres if vuelta < cupo][:cuota]
     todas = list(etapas(plan))
     raras = [etapa for etapa in todas if etapa.tipo not in FRECUENTES]
+    if not principal:
+        raras = [etapa for etapa in dict.fromkeys(raras) if not etapa.tipo.startswith("baja")]
     otras = [etapa for etapa in todas if etapa.tipo in FRECUENTES]
     cuantas = min(len(otras), len(sitios) - len(raras))
     muestra = [otras[n * len(otras) // cuantas] for n in range(cuantas)]

@@ -31,7 +31,8 @@ class Prestador:
     def __init__(self, casa: Casa, estudiante: Estudiante, plan: Plan, etapa: Etapa, proyecto: str) -> None:
         self.casa, self.estudiante, self.plan, self.etapa = casa, estudiante, plan, etapa
         self.guion, self.cal = casa.guion, casa.guion.calendario
-        self.inicio = inicio_para(plan, self.cal, self.guion.hoy, etapa)
+        antes = 17 * (estudiante.n % 4) if etapa.tipo == "liberado" else 0  # not all on one day
+        self.inicio = inicio_para(plan, self.cal, self.guion.hoy, etapa, antes)
         self.termino = termino(plan, self.cal, self.inicio)
         self.postulacion = Postulacion(casa, estudiante, proyecto, self.esperar_respuesta)
         self.servicio_id = ""
@@ -81,7 +82,9 @@ class Prestador:
             return
         if self.etapa.tipo == "recien" or servicio.estado != "activo":
             return
-        if self.etapa.tipo.startswith("baja") and (servicio.horas_aceptadas or not self.plan.entregas[0].meta_horas):
+        if self.etapa.tipo.startswith("baja") and (
+            servicio.horas_aceptadas or not self.plan.entregas[0].meta_horas
+        ):
             self.pedir_baja(now)
             return
         suben = {spec.clave: spec.sube for spec in self.plan.entregas}
