@@ -1,4 +1,4 @@
-"""Rows for tests: every name, RFC and boleta is made up. Each function is one short unit of work in the scope it needs."""
+"""Rows for tests: every name, RFC and boleta is made up. Each function is a short unit of work in its scope."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ def usuario(now: datetime, nombre: str = "Persona de Prueba", correo: str = "") 
         )
 
 
-def coordinador(escuela: Escuela, now: datetime, *permisos: str, nombre: str = "Coordinadora de Prueba") -> Usuario:
+def coordinador(
+    escuela: Escuela, now: datetime, *permisos: str, nombre: str = "Coordinadora de Prueba"
+) -> Usuario:
     """A member of the office, with all permissions unless some are named."""
     persona = usuario(now, nombre)
     every = ["convenios", "expedientes", "reportes", "terminos", "administracion"]
@@ -110,7 +112,11 @@ def dependencia(now: datetime, *, razon_social: str = "", correo: str = "") -> t
 
 def convenio(escuela: Escuela, de: Dependencia, now: datetime, **fields: Any) -> Convenio:
     """A vigente convenio of two years."""
-    values: dict[str, Any] = {"estado": "vigente", "desde": now.date(), "hasta": now.date() + timedelta(days=730)}
+    values: dict[str, Any] = {
+        "estado": "vigente",
+        "desde": now.date(),
+        "hasta": now.date() + timedelta(days=730),
+    }
     with escuela_scope(escuela.id), unit_of_work(now) as uow:
         return uow.add(Convenio(dependencia_id=de.id, correo_contacto=de.correo, **{**values, **fields}))
 
@@ -178,17 +184,20 @@ def como_coordinador(escuela: Escuela, *permisos: str) -> Actor:
     return Actor("coordinador", "Coordinadora de Prueba", None, escuela.id, permisos=frozenset(every))
 
 
-def documento(escuela: Escuela, now: datetime, *, de: Alumno | None = None, tipo: str = "presentacion") -> Documento:
+def documento(
+    escuela: Escuela, now: datetime, *, de: Alumno | None = None, tipo: str = "presentacion"
+) -> Documento:
     """A small PDF that lies in the storage, with its row."""
     content = samples.pdf_bytes(samples.pdf_of("Documento ficticio"))
     key = f"escuela/{escuela.id}/{new_public_id()}.pdf"
     storage = runtime.current().backends.storage
     with escuela_scope(escuela.id):
         stored = storage.put(key, io.BytesIO(content), size=len(content), content_type="application/pdf")
-        file = Guardado(storage.name, key, "documento.pdf", "application/pdf", stored.size, stored.sha256, 1, (), "")
+        file = Guardado(
+            storage.name, key, "documento.pdf", "application/pdf", stored.size, stored.sha256, 1, (), ""
+        )
         with unit_of_work(now) as uow:
             return registrar(uow, file, tipo, alumno_id=de.id if de else None)
-
 
 
 def solicitud(de: Alumno, para: Proyecto, escuela: Escuela, now: datetime, **fields: Any) -> Solicitud:

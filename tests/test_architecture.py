@@ -160,7 +160,7 @@ PROOFS: list[tuple[Checker, str, str]] = [
     (writes_estado, "setattr(x, 'estado', 'vigente')", "class C:\n    estado: str = 'borrador'"),
     (writes_estado, "update(C).values(estado='vigente')", "select(C).filter_by(estado='vigente')"),
     (raw_sql, "from sqlalchemy import text", "from sqlalchemy import select"),
-    (raw_sql, "db.engine.connect()", "draw.text((0, 0), 'Hola')"),
+    (raw_sql, "db.engine.connect()", "draw.text((0, 0), 'Hola')\ndb.engine.dispose()"),
     (reads_clock, "import datetime\ndatetime.datetime.now()", "def f(now): return now.date()"),
     (reads_clock, "date.today()", "func.now()"),
     (reads_environment, "import os\nos.environ['X']", "settings.secret_key"),

@@ -45,31 +45,31 @@ class _Proyecto:
 
     def __init__(self, casa: Casa, clave: str, titulo: str, proposito: str, estado: str, n: int) -> None:
         self.casa, self.clave, self.titulo, self.proposito = casa, clave, titulo, proposito
-        self.estado, self.n = estado, n
+        self.meta, self.n = estado, n
         self.public_id = ""
 
     def crear(self, now: datetime) -> None:
         """Write it; a draft stays one."""
         anfitrion = self.casa.anfitriones[self.clave]
         self.public_id = proyectos.crear(anfitrion.id, self.datos(), actor=anfitrion.actor, now=now).public_id
-        if self.estado != "borrador":
+        if self.meta != "borrador":
             self.casa.guion.tras(now, 0, lambda later: self.cambiar("enviar", later))
-        if self.estado not in ("borrador", "enviado"):
+        if self.meta not in ("borrador", "enviado"):
             self.casa.guion.tras(now, 2, self.revisar)
 
     def revisar(self, now: datetime) -> None:
         """The office publishes it or sends it back."""
-        if self.estado == "rechazado":
+        if self.meta == "rechazado":
             motivo = escuelas.perfil().motivos["proyecto"][1]
             proyectos.cambiar(
                 self.public_id, "rechazar", actor=self.casa.quien(CONVENIOS), now=now, motivo=motivo
             )
             return
         proyectos.cambiar(self.public_id, "publicar", actor=self.casa.quien(CONVENIOS), now=now)
-        self.casa.proyectos.setdefault(self.estado, []).append(self.public_id)
+        self.casa.proyectos.setdefault(self.meta, []).append(self.public_id)
         self.casa.duenos[self.public_id] = self.clave
-        if self.estado in ("pausado", "cerrado"):
-            accion = {"pausado": "pausar", "cerrado": "cerrar"}[self.estado]
+        if self.meta in ("pausado", "cerrado"):
+            accion = {"pausado": "pausar", "cerrado": "cerrar"}[self.meta]
             self.casa.guion.hace(18, lambda later: self.cambiar(accion, later))
 
     def cambiar(self, accion: str, now: datetime) -> None:
@@ -85,8 +85,8 @@ class _Proyecto:
         jefe, gerente, responsable = (self.casa.persona() for _ in range(3))
         return {
             "titulo": self.titulo, "proposito": self.proposito, "actividades": azar.sample(ACTIVIDADES, 4),
-            "carreras": carreras if self.estado in ("publicado", "cerrado") else carreras[: 1 + self.n % len(carreras)],
-            "cupo": azar.choice((6, 7, 8)) if self.estado == "publicado" else 2, "modalidad": modalidad,
+            "carreras": carreras if self.meta in ("publicado", "cerrado") else carreras[: 1 + self.n % len(carreras)],
+            "cupo": azar.choice((6, 7, 8)) if self.meta == "publicado" else 2, "modalidad": modalidad,
             "lugar": "" if modalidad == "distancia" else f"{o.corto}, {o.colonia}",
             "zona": perfil.zonas[-1 if modalidad == "distancia" else self.n % (len(perfil.zonas) - 1)].clave,
             "horario": HORARIOS[self.n % 3], "honorarios": "Apoyo de $1,500 al mes" if self.n % 4 == 0 else "",

@@ -59,7 +59,9 @@ def relations(actor: Actor, thing: Any) -> frozenset[str]:
     elif actor.rol == "coordinador":
         if actor.escuela_id == thing.escuela_id:
             found |= actor.permisos
-    elif actor.rol == FIRMANTE and actor.firma_id is not None and actor.firma_id == getattr(thing, "id", None):
+    elif (
+        actor.rol == FIRMANTE and actor.firma_id is not None and actor.firma_id == getattr(thing, "id", None)
+    ):
         found.add(FIRMANTE)
     turno = getattr(thing, "revisor_en_turno", None)
     if (turno == "dependencia" and DEPENDENCIA in found) or (turno == "coordinador" and REPORTES in found):

@@ -99,7 +99,12 @@ CONVENIO = Machine(
             "autorizado",
             CONVENIOS,
             needs=(has_every_verdict, rfc_is_free, has_a_term),
-            effects=("verificar_dependencia", "carta:convenio", "poner_vigente", "correo:convenio_autorizado"),
+            effects=(
+                "verificar_dependencia",
+                "carta:convenio",
+                "poner_vigente",
+                "correo:convenio_autorizado",
+            ),
         ),
         T("iniciar", "autorizado", "vigente", SISTEMA),
         T("vencer", "vigente", "vencido", SISTEMA, effects=("correo:convenio_vencido",)),

@@ -43,7 +43,7 @@ class Transition:
     effects: tuple[str, ...] = ()
 
 
-def T(  # noqa: N802 - reads as a row of a table
+def T(
     name: str,
     sources: str | tuple[str, ...],
     target: str,
@@ -78,9 +78,7 @@ class Machine:
         named = {self.initial} | {r.target for r in self.rows} | {s for r in self.rows for s in r.sources}
         object.__setattr__(self, "states", frozenset(named))
 
-    def find(
-        self, name: str, thing: Any, relations: Collection[str], data: Mapping[str, Any]
-    ) -> Transition:
+    def find(self, name: str, thing: Any, relations: Collection[str], data: Mapping[str, Any]) -> Transition:
         """The row that `name` means for this thing, actor and input.
 
         Raises Forbidden (no relation), Stale (other state) or Refused (a guard's key), in that order of care:
@@ -106,7 +104,9 @@ class Machine:
             return row
         raise Refused(refusal or "accion.sin_permiso")
 
-    def allowed(self, thing: Any, relations: Collection[str], data: Mapping[str, Any] | None = None) -> list[str]:
+    def allowed(
+        self, thing: Any, relations: Collection[str], data: Mapping[str, Any] | None = None
+    ) -> list[str]:
         """Names of the actions that would not be refused now: what a page draws as buttons."""
         names: list[str] = []
         for row in self.rows:

@@ -70,6 +70,7 @@ def on_white(image: Image.Image) -> Image.Image:
 
 
 def save_jpeg(image: Image.Image, out: Path, *, quality: int = 82) -> Path:
+    """Write a picture as JPEG on white, without any metadata."""
     on_white(image).save(out, "JPEG", quality=quality, optimize=True)
     return out
 

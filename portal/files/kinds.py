@@ -1,10 +1,8 @@
-"""What each place of the portal accepts. Limits are values: an escuela's profile replaces them with
-`dataclasses.replace(PDF, max_bytes=…)`.
-"""
+"""What each place of the portal accepts. Limits are values: an escuela's profile sets its own with `PDF.up_to(20)`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 PDF_MIME = "application/pdf"
@@ -30,6 +28,10 @@ class FileKind:
     max_images: int = 1
     allow_images_to_pdf: bool = False
     makes: Makes = "pdf"
+
+    def up_to(self, megabytes: int) -> FileKind:
+        """The same kind with another limit (MB of 10^6 bytes)."""
+        return replace(self, max_bytes=megabytes * MB)
 
     @property
     def accept(self) -> str:

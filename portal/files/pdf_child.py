@@ -33,7 +33,9 @@ NAMES_KEYS = ("/JavaScript", "/EmbeddedFiles", "/Renditions", "/AlternatePresent
 SUSPECT = re.compile(
     b"|".join(
         re.escape(name.encode())
-        for name in BAD_ACTIONS | BAD_ANNOTATIONS | {"/AA", "/AF", "/EF", "/Annots", "/EmbeddedFile", "/URI", "/Named"}
+        for name in BAD_ACTIONS
+        | BAD_ANNOTATIONS
+        | {"/AA", "/AF", "/EF", "/Annots", "/EmbeddedFile", "/URI", "/Named"}
     )
 )
 GOOD_SCHEMES = ("http://", "https://", "mailto:", "tel:")
@@ -179,6 +181,7 @@ def _tail(path: Path, size: int) -> bytes:
 
 
 def count_pages(pdf: pikepdf.Pdf, min_pages: int, max_pages: int) -> int:
+    """How many pages; Refuse where there are none, too few or too many."""
     pages = len(pdf.pages)
     if pages == 0:
         raise Refuse("pdf.sin_paginas")
@@ -320,6 +323,7 @@ def limit_process(limits: dict[str, Any]) -> None:
 
 
 def examine(source: Path, out: Path, limits: dict[str, Any]) -> dict[str, Any]:
+    """The answer about one file: its clean copy described, or the key of why it is refused; never an exception."""
     try:
         answer = clean_copy(source, out, limits)
         answer["text"], looked = look(out, limits["max_text"])
@@ -335,6 +339,7 @@ def examine(source: Path, out: Path, limits: dict[str, Any]) -> dict[str, Any]:
 
 
 def main(argv: list[str]) -> int:
+    """`source out limits-as-json`; the answer goes to stdout as JSON."""
     limits = json.loads(argv[3])
     limit_process(limits)
     sys.stdout.write(json.dumps(examine(Path(argv[1]), Path(argv[2]), limits)))

@@ -104,7 +104,7 @@ class Stateful:
     estado_desde: Mapped[datetime] = mapped_column(UtcDateTime)
 
     @declared_attr
-    def estado(cls) -> Mapped[str]:  # noqa: N805
+    def estado(cls) -> Mapped[str]:
         """The state; born as the machine's initial one."""
         return mapped_column(String(20), default=cls.__machine__.initial)
 

@@ -7,18 +7,33 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from portal.backends.interfaces import Veredicto
+from portal.backends.interfaces import ObjectNotFound, StorageUnavailable, Veredicto
 from portal.files.check import CheckedFile, check
-from portal.files.kinds import FileKind
+from portal.files.kinds import PDF, PDF_O_FOTOS, FileKind
 from portal.files.names import display_name
 from portal.files.refused import FileRefused
 from portal.models import Documento
-from portal.services import runtime
+from portal.services import escuelas, runtime
 from portal.services.uow import Uow
 from tenants.ids import new_public_id
 from tenants.scope import current_escuela
+
+__all__ = [
+    "FileRefused", "Guardado", "ObjectNotFound", "StorageUnavailable", "abrir", "guardado_de", "guardar", "pdf_o_fotos",
+    "recibir", "registrar", "un_pdf",
+]  # fmt: skip
+
+
+def un_pdf() -> FileKind:
+    """One PDF, as large as the escuela in scope lets a document be."""
+    return PDF.up_to(escuelas.perfil().limites.documento_mb)
+
+
+def pdf_o_fotos() -> FileKind:
+    """A PDF, or photos that become one, as large as the escuela in scope lets a document be."""
+    return PDF_O_FOTOS.up_to(escuelas.perfil().limites.documento_mb)
 
 
 @dataclass(frozen=True)
@@ -32,8 +47,15 @@ class Guardado:
     bytes: int
     sha256: str
     paginas: int
-    avisos: tuple[str, ...]
-    texto: str
+    avisos: tuple[str, ...] = ()
+    texto: str = ""
+
+    def columnas(self) -> dict[str, Any]:
+        """What a row keeps of its file."""
+        return {
+            **{name: value for name, value in vars(self).items() if name != "texto"},
+            "avisos": list(self.avisos),
+        }
 
 
 @contextmanager
@@ -47,7 +69,16 @@ def recibir(
     """
     with tempfile.TemporaryDirectory(prefix="portal-") as folder:
         checked = check(paths, kind, workdir=Path(folder))
-        guardado = guardar(checked, nombre, dependencia_id=dependencia_id)
+        with guardado_de(checked, nombre, dependencia_id=dependencia_id) as guardado:
+            yield guardado
+
+
+@contextmanager
+def guardado_de(
+    checked: CheckedFile, nombre: str, *, dependencia_id: int | None = None
+) -> Iterator[Guardado]:
+    """Scan and store one checked file; if the body raises, the object is removed again."""
+    guardado = guardar(checked, nombre, dependencia_id=dependencia_id)
     try:
         yield guardado
     except BaseException:
@@ -81,7 +112,12 @@ def guardar(checked: CheckedFile, nombre: str, *, dependencia_id: int | None = N
 
 
 def registrar(
-    uow: Uow, guardado: Guardado, tipo: str, *, alumno_id: int | None = None, dependencia_id: int | None = None
+    uow: Uow,
+    guardado: Guardado,
+    tipo: str,
+    *,
+    alumno_id: int | None = None,
+    dependencia_id: int | None = None,
 ) -> Documento:
     """Record a stored file of the escuela in scope. `alumno_id` and `dependencia_id` say who may read it."""
     return uow.add(
@@ -89,14 +125,7 @@ def registrar(
             tipo=tipo,
             alumno_id=alumno_id,
             dependencia_id=dependencia_id,
-            almacen=guardado.almacen,
-            clave=guardado.clave,
-            nombre=guardado.nombre,
-            mime=guardado.mime,
-            bytes=guardado.bytes,
-            sha256=guardado.sha256,
-            paginas=guardado.paginas,
-            avisos=list(guardado.avisos),
+            **guardado.columnas(),
         )
     )
 

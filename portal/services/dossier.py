@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.domain.access import Actor
 from portal.domain.convenio import RECIBE_DOCUMENTOS
 from portal.domain.machine import Forbidden, Refused
-from portal.files.kinds import LOGO, MB, PDF, PDF_O_FOTOS, FileKind
+from portal.files.kinds import LOGO, MB, FileKind
 from portal.files.text import find_rfcs
 from portal.models import Convenio, ConvenioDocumento, Dependencia, DependenciaEscuela, DossierDocumento, db
 from portal.services import documentos, escuelas
@@ -51,13 +51,12 @@ def pedido(tipo: str) -> Any:
 
 
 def kind_de(documento: Any) -> FileKind:
-    """What a place of the dossier accepts, by the escuela's profile (limits in MB of 10^6 bytes)."""
-    limite = escuelas.perfil().limites.documento_mb * MB
+    """What a place of the dossier accepts, by the escuela's profile."""
     if documento.kind == "imagen":
-        return replace(LOGO, max_bytes=min(LOGO.max_bytes, limite))
+        return LOGO.up_to(min(LOGO.max_bytes // MB, escuelas.perfil().limites.documento_mb))
     if documento.kind == "pdf_o_imagenes":
-        return replace(PDF_O_FOTOS, max_bytes=limite, max_images=documento.imagenes_max)
-    return replace(PDF, max_bytes=limite)
+        return replace(documentos.pdf_o_fotos(), max_images=documento.imagenes_max)
+    return documentos.un_pdf()
 
 
 def agregar(uow: Uow, dependencia_id: int, tipo: str, guardado: Guardado) -> DossierDocumento:
@@ -74,14 +73,7 @@ def agregar(uow: Uow, dependencia_id: int, tipo: str, guardado: Guardado) -> Dos
             dependencia_id=dependencia_id,
             tipo=tipo,
             version=(uow.session.scalar(last) or 0) + 1,
-            almacen=guardado.almacen,
-            clave=guardado.clave,
-            nombre=guardado.nombre,
-            mime=guardado.mime,
-            bytes=guardado.bytes,
-            sha256=guardado.sha256,
-            paginas=guardado.paginas,
-            avisos=avisos,
+            **{**guardado.columnas(), "avisos": avisos},
             leido={"rfcs": list(find_rfcs(guardado.texto))} if tipo == CONSTANCIA else {},
         )
     )

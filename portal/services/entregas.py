@@ -13,6 +13,7 @@ from portal.domain.calendario import to_local
 from portal.domain.entrega import EN_PALABRAS
 from portal.domain.machine import Forbidden, Refused, Stale
 from portal.domain.plan import Razon, horas_maximas, objecion_horas, objecion_periodo
+from portal.files.kinds import EXPEDIENTE, FileKind
 from portal.models import Alumno, Documento, Entrega, EntregaHistoria, Servicio
 from portal.services import documentos, escuelas, servicios
 from portal.services.documentos import Guardado
@@ -28,6 +29,13 @@ def _lock(uow: Uow, public_id: str) -> tuple[Entrega, Servicio]:
     ).one_or_none()
     servicio = uow.lock_id(Servicio, found.servicio_id if found else None)
     return uow.lock_id(Entrega, found.id if found else None), servicio
+
+
+def kind_de(entrega: Entrega) -> FileKind:
+    """What a step takes: one PDF or photos; the whole expediente is one PDF with a limit of its own."""
+    if entrega.tipo == "expediente":
+        return EXPEDIENTE.up_to(escuelas.perfil().limites.expediente_mb)
+    return documentos.pdf_o_fotos()
 
 
 def guardar_borrador(

@@ -20,7 +20,7 @@ from portal.files.images import signature_from_data_url
 from portal.files.kinds import FIRMA as KIND
 from portal.files.refused import FileRefused
 from portal.models import Alumno, Carta, Dependencia, Firma
-from portal.services import correos, destinatarios, documentos, enlaces, runtime
+from portal.services import correos, destinatarios, documentos, enlaces
 from portal.services.effects import Para, aviso, effect
 from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import act, record
@@ -156,12 +156,9 @@ def _imagen(trazo: str, archivo: tuple[Path, str] | None) -> Iterator[documentos
         limpia = Path(folder) / "firma.png"
         ancho, alto = signature_from_data_url(trazo, limpia)
         size = limpia.stat().st_size
-        guardado = documentos.guardar(CheckedFile(limpia, "image/png", size, "", 0, ancho, alto), "firma.png")
-    try:
-        yield guardado
-    except BaseException:
-        runtime.current().backends.storage.delete(guardado.clave)
-        raise
+        checked = CheckedFile(limpia, "image/png", size, "", 0, ancho, alto)
+        with documentos.guardado_de(checked, "firma.png") as guardado:
+            yield guardado
 
 
 @effect("avanzar_circuito")

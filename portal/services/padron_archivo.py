@@ -10,7 +10,7 @@ from portal.domain.access import EXPEDIENTES, Actor
 from portal.domain.machine import Forbidden
 from portal.files.check import CheckedFile
 from portal.models import Documento
-from portal.services import documentos, escuelas, padron, runtime
+from portal.services import documentos, escuelas, padron
 from portal.services.padron_csv import MAX_BYTES, plantilla_csv
 from portal.services.reportes import MIMES, Archivo
 from portal.services.uow import unit_of_work
@@ -32,15 +32,10 @@ def guardar(path: Path, nombre: str, *, actor: Actor, now: datetime) -> Document
     data = path.read_bytes()
     padron.leer(data)
     checked = CheckedFile(path, "text/csv", len(data), sha256(data).hexdigest(), 1)
-    guardado = documentos.guardar(checked, nombre)
-    try:
-        with unit_of_work(now) as uow:
-            documento = documentos.registrar(uow, guardado, TIPO)
-            record(uow, documento, "subir_padron", actor)
-            return documento
-    except BaseException:
-        runtime.current().backends.storage.delete(guardado.clave)
-        raise
+    with documentos.guardado_de(checked, nombre) as guardado, unit_of_work(now) as uow:
+        documento = documentos.registrar(uow, guardado, TIPO)
+        record(uow, documento, "subir_padron", actor)
+        return documento
 
 
 def vista(clave: str) -> padron.Vista:

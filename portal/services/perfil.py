@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from portal.domain.access import Actor
-from portal.files.kinds import FOTO, MB, FileKind
+from portal.files.kinds import FOTO, FileKind
 from portal.models import Alumno
 from portal.services import documentos, escuelas
 from portal.services.uow import unit_of_work
 from portal.services.workflow import record
 
 
-def tipo_foto() -> FileKind:
+def kind_foto() -> FileKind:
     """What is accepted as a photo in the escuela in scope."""
-    return replace(FOTO, max_bytes=escuelas.perfil().limites.foto_mb * MB)
+    return FOTO.up_to(escuelas.perfil().limites.foto_mb)
 
 
 def cambiar_foto(paths: Sequence[Path], nombre: str, *, actor: Actor, now: datetime) -> None:
@@ -25,7 +24,7 @@ def cambiar_foto(paths: Sequence[Path], nombre: str, *, actor: Actor, now: datet
 
     Raises FileRefused with a sentence, StorageUnavailable.
     """
-    with documentos.recibir(paths, nombre, tipo_foto()) as guardado, unit_of_work(now) as uow:
+    with documentos.recibir(paths, nombre, kind_foto()) as guardado, unit_of_work(now) as uow:
         alumno = uow.lock_id(Alumno, actor.alumno_id)
         alumno.foto_id = documentos.registrar(uow, guardado, "foto", alumno_id=alumno.id).id
         record(uow, alumno, "foto", actor)

@@ -13,7 +13,6 @@ from portal.domain.access import DEPENDENCIA, SISTEMA_ACTOR, Actor, relations
 from portal.domain.calendario import to_local
 from portal.domain.machine import Forbidden, Refused
 from portal.domain.proyecto import busqueda
-from portal.files.kinds import PDF
 from portal.models import Convenio, Dependencia, Proyecto, Solicitud, Usuario
 from portal.services import destinatarios, documentos, escuelas
 from portal.services.effects import Para, aviso, effect
@@ -144,7 +143,7 @@ def adjuntar_actividades(
     public_id: str, paths: Sequence[Path], nombre: str, *, actor: Actor, now: datetime
 ) -> Proyecto:
     """Attach the list of activities as a PDF to a draft, instead of or beside the typed one. Raises FileRefused."""
-    with documentos.recibir(paths, nombre, PDF) as guardado, unit_of_work(now) as uow:
+    with documentos.recibir(paths, nombre, documentos.un_pdf()) as guardado, unit_of_work(now) as uow:
         proyecto = _propio(uow, public_id, actor)
         if proyecto.estado not in BORRADORES:
             raise Refused("proyecto.no_editable")

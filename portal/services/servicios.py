@@ -46,13 +46,8 @@ def abrir(
         termino=termino,
         horario=horario,
     )
-    servicio.perfil_version = escuelas.actual().perfil_version
-    servicio.plan_clave = (
-        escuelas.perfil(servicio.perfil_version).plan_para(host.razon_social, host.rfc).clave
-    )
-    plan = plan_de(servicio)
-    servicio.horas_plan, servicio.horas_aceptadas = plan.horas_totales, 0
-    servicio.horas_previas = _horas_previas(uow, alumno.id)
+    plan = _fijar_plan(servicio, host)
+    servicio.horas_aceptadas, servicio.horas_previas = 0, _horas_previas(uow, alumno.id)
     uow.add(servicio)
     entregas = _crear_entregas(uow, servicio, plan)
     act(uow, servicio, "activar", SISTEMA_ACTOR)

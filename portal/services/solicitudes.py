@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,19 +14,11 @@ from portal.domain.calendario import add_months, proximo_inicio, to_local
 from portal.domain.machine import Forbidden, Refused
 from portal.domain.plan import Plan
 from portal.domain.solicitud import ABIERTAS, PAPELES, SERVICIO_CERRADO, impedimento, revisar_fechas
-from portal.files.kinds import PDF
 from portal.models import Alumno, Dependencia, Documento, Proyecto, Servicio, Solicitud, Tramite
 from portal.services import cartas, documentos, escuelas, proyectos, valores
 from portal.services.effects import effect
 from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import act, record
-
-MB = 1 << 20
-
-
-def limite_papel() -> int:
-    """How large one paper may be (bytes), by the profile in force of the escuela in scope."""
-    return escuelas.perfil().limites.documento_mb * MB
 
 
 def plan_con(dependencia: Dependencia) -> Plan:
@@ -104,8 +95,7 @@ def subir(
     it is withdrawn. Raises FileRefused."""
     if papel not in PAPELES:
         raise NotFound(papel)
-    kind = replace(PDF, max_bytes=limite_papel())
-    with documentos.recibir(paths, nombre, kind) as guardado, unit_of_work(now) as uow:
+    with documentos.recibir(paths, nombre, documentos.un_pdf()) as guardado, unit_of_work(now) as uow:
         solicitud = _borrador(uow, public_id, actor)
         documento = documentos.registrar(uow, guardado, PAPELES[papel], alumno_id=solicitud.alumno_id)
         poner_papel(solicitud, PAPELES[papel], documento.id)

@@ -19,7 +19,7 @@ def act(uow: Uow, thing: Any, name: str, actor: Actor, data: Mapping[str, Any] |
     the thing where it has such columns.
     """
     data = dict(data or {})
-    row = thing.__machine__.find(name, thing, relations(actor, thing), data)
+    row: Transition = thing.__machine__.find(name, thing, relations(actor, thing), data)
     before = thing.estado
     thing.estado = row.target
     thing.estado_desde = uow.now

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import abort, request
 
 from portal.domain.access import Actor
-from portal.models import Documento
 from portal.queries import documentos as queries
 from portal.services import documentos
 from portal.web.uploads import send_object
+
+if TYPE_CHECKING:
+    from portal.models import Documento
 
 
 def may_read(actor: Actor, documento: Documento) -> bool:
@@ -35,5 +37,7 @@ def send_documento(public_id: str, actor: Actor) -> Any:
 def send_stored(archivo: Any) -> Any:
     """Send a row that has clave, mime, nombre and bytes; permission is the caller's care."""
     return send_object(
-        lambda start, end: documentos.abrir(archivo.clave, start, end), archivo, inline=bool(request.args.get("ver"))
+        lambda start, end: documentos.abrir(archivo.clave, start, end),
+        archivo,
+        inline=bool(request.args.get("ver")),
     )

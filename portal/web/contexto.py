@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, abort, current_app, g, url_for
 
-from portal.models import Escuela
 from portal.services import escuelas
 from tenants.profile import Profile
 from tenants.scope import pop_escuela, push_escuela
+
+if TYPE_CHECKING:
+    from portal.models import Escuela
 
 
 def now() -> datetime:
@@ -63,9 +65,9 @@ def _pull_slug(_endpoint: str | None, values: dict[str, Any] | None) -> None:
 
 
 def _put_slug(endpoint: str, values: dict[str, Any]) -> None:
-    if "escuela" not in values and g.get("slug"):
-        if current_app.url_map.is_endpoint_expecting(endpoint, "escuela"):
-            values["escuela"] = g.slug
+    known = g.get("slug")
+    if known and "escuela" not in values and current_app.url_map.is_endpoint_expecting(endpoint, "escuela"):
+        values["escuela"] = known
 
 
 def init_contexto(app: Flask) -> None:

@@ -9,11 +9,12 @@ from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from portal.backends.interfaces import ObjectNotFound, StorageUnavailable
 from portal.domain.frases import frase
 from portal.domain.machine import Forbidden, Refused
+from portal.services.documentos import ObjectNotFound, StorageUnavailable
 from portal.services.uow import NotFound
 
+VENCIDA = "La página estuvo abierta demasiado tiempo. Vuelva atrás, recárguela y envíe de nuevo."
 log = logging.getLogger(__name__)
 PAGES = (400, 403, 404, 409, 413, 429, 500, 503)
 
@@ -26,7 +27,8 @@ def sentence(refused: Refused) -> str:
 def page(status: int, mensaje: str = "") -> tuple[str, int]:
     """The error page of a status, with a sentence of its own if there is one."""
     name = status if status in PAGES else (400 if status < 500 else 500)
-    return render_template(f"errores/{name}.html", detalle=mensaje, referencia=request.headers.get("X-Request-ID", "")), status
+    referencia = request.headers.get("X-Request-ID", "")
+    return render_template(f"errores/{name}.html", detalle=mensaje, referencia=referencia), status
 
 
 def init_errors(app: Flask) -> None:
@@ -36,7 +38,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(NotFound, lambda e: page(404))
     app.register_error_handler(ObjectNotFound, lambda e: page(404))
     app.register_error_handler(StorageUnavailable, _unavailable)
-    app.register_error_handler(CSRFError, lambda e: page(400, "La página estuvo abierta demasiado tiempo. Vuelva atrás, recárguela y envíe de nuevo."))
+    app.register_error_handler(CSRFError, lambda e: page(400, VENCIDA))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _crash)
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portal.domain.calendario import en_palabras
 from portal.domain.plan import horas_maximas
-from portal.models import Documento, Entrega
 from portal.queries.entregas import Version
 from portal.services import escuelas, servicios
 from portal.web.antiguedad import edad
+
+if TYPE_CHECKING:
+    from portal.models import Documento, Entrega
 
 PALABRAS = {
     ("enviar", "alumno"): ("Se envió", "azul"),

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 
 from portal.domain.calendario import en_palabras, to_local
+from portal.files.refused import human_size
 
 # (noun, estado) -> (words, tone); tones: gris, azul, verde, amarillo, rojo
 ESTADOS: dict[tuple[str, str], tuple[str, str]] = {
@@ -118,6 +119,11 @@ def fecha_hora(value: datetime | None) -> str:
 
 def init_labels(app: Flask) -> None:
     """Make labels and date filters available to every template and macro."""
-    app.jinja_env.filters.update(fecha=fecha, fecha_hora=fecha_hora)
-    known: dict[str, Any] = {"estado_de": estado, "MODALIDADES": MODALIDADES, "SECTORES": SECTORES, "GENEROS": GENEROS}
+    app.jinja_env.filters.update(fecha=fecha, fecha_hora=fecha_hora, tamano=human_size)
+    known: dict[str, Any] = {
+        "estado_de": estado,
+        "MODALIDADES": MODALIDADES,
+        "SECTORES": SECTORES,
+        "GENEROS": GENEROS,
+    }
     app.jinja_env.globals.update(known)

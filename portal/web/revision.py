@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portal.domain.calendario import en_palabras
-from portal.models import Documento, Entrega
 from portal.queries import entregas as queries
 from portal.services import servicios
 from portal.web import contexto
 from portal.web.antiguedad import edad
 from portal.web.historia import eventos, hallazgos
 from portal.web.sesion import current_actor
+
+if TYPE_CHECKING:
+    from portal.models import Documento, Entrega
 
 
 def datos(entrega: Entrega, href: Callable[[Documento], str]) -> dict[str, Any]:

@@ -195,6 +195,12 @@ def receive(
     return received
 
 
+def nombre_de(files: list[ReceivedFile], otherwise: str) -> str:
+    """The original name of the one PDF that came; `otherwise` for photos, which become another file."""
+    one_pdf = len(files) == 1 and files[0].filename.lower().endswith(".pdf")
+    return files[0].filename if one_pdf else otherwise
+
+
 # ---- out ------------------------------------------------------------------------------------
 
 
@@ -202,13 +208,20 @@ class Downloadable(Protocol):
     """What a `documento` row knows of its file; `bytes` is its size."""
 
     @property
-    def nombre(self) -> str: ...
+    def nombre(self) -> str:
+        """The original name, as text."""
+
     @property
-    def mime(self) -> str: ...
+    def mime(self) -> str:
+        """What the check found it to be."""
+
     @property
-    def bytes(self) -> int: ...
+    def bytes(self) -> int:
+        """Its size."""
+
     @property
-    def sha256(self) -> str: ...
+    def sha256(self) -> str:
+        """Its hash, in hex."""
 
 
 Opener = Callable[[int, int | None], BinaryIO]

@@ -110,16 +110,37 @@ def test_only_who_has_the_turn_reviews(turno: str | None, actor: Actor, reviews:
 @pytest.mark.parametrize(
     ("machine", "estado", "action", "actor", "data", "error"),
     [
-        (convenio.CONVENIO, "borrador", "enviar", DEPENDENCIA, {"faltan": ["ine"]}, "convenio.faltan_documentos"),
+        (
+            convenio.CONVENIO,
+            "borrador",
+            "enviar",
+            DEPENDENCIA,
+            {"faltan": ["ine"]},
+            "convenio.faltan_documentos",
+        ),
         (convenio.CONVENIO, "borrador", "enviar", OFICINA, {}, Forbidden),
-        (convenio.CONVENIO, "enviado", "autorizar", OFICINA, {"sin_aceptar": 1}, "convenio.documentos_sin_aceptar"),
+        (
+            convenio.CONVENIO,
+            "enviado",
+            "autorizar",
+            OFICINA,
+            {"sin_aceptar": 1},
+            "convenio.documentos_sin_aceptar",
+        ),
         (convenio.CONVENIO, "borrador", "autorizar", OFICINA, {"sin_aceptar": 0}, Stale),
         (convenio.CONVENIO, "enviado", "rechazar", OFICINA, {"motivo": "no"}, "motivo.corto"),
         (proyecto.PROYECTO, "enviado", "publicar", OFICINA, {}, "proyecto.sin_convenio"),
         (entrega.ENTREGA, "habilitada", "enviar", ALUMNO, {}, "entrega.sin_archivo"),
         (entrega.ENTREGA, "bloqueada", "enviar", ALUMNO, {"documento_id": 1}, Stale),
         (entrega.ENTREGA, "en_revision", "aceptar", ALUMNO, {}, Forbidden),
-        (servicio.SERVICIO, "terminado", "finalizar", OFICINA, {"faltantes": ["algo"]}, "servicio.expediente_incompleto"),
+        (
+            servicio.SERVICIO,
+            "terminado",
+            "finalizar",
+            OFICINA,
+            {"faltantes": ["algo"]},
+            "servicio.expediente_incompleto",
+        ),
         (servicio.SERVICIO, "activo", "finalizar", OFICINA, {"faltantes": []}, Stale),
         (baja.BAJA, "pedida", "autorizar", DEPENDENCIA, {}, Forbidden),
         (tramite.TRAMITE, "pedido", "atender", ALUMNO, {}, Forbidden),
@@ -147,4 +168,5 @@ def test_two_reviewers_in_order_pass_the_turn_and_the_last_accepts() -> None:
 
 def test_every_sentence_is_a_sentence() -> None:
     for key, text in FRASES.items():
-        assert text[0].isupper() and text.rstrip()[-1] in ".:»}", key
+        assert text[0].isupper(), key
+        assert text.rstrip()[-1] in ".:»}", key

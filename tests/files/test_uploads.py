@@ -47,15 +47,16 @@ def app(tmp_path):
     def nada():
         return {"texto": request.form["texto"]}
 
-    @app.get("/documento/<mime>")
-    @app.get("/documento/<mime>/<inline>")
-    def documento(mime, inline=""):
-        row = SimpleNamespace(
-            nombre="Créditos «1».pdf", mime=mime.replace("-", "/"), bytes=len(CONTENT), sha256="ab"
-        )
-        return send_object(opened, row, inline=bool(inline))
-
+    app.get("/documento/<mime>")(documento)
+    app.get("/documento/<mime>/<inline>")(documento)
     return app
+
+
+def documento(mime, inline=""):
+    row = SimpleNamespace(
+        nombre="Créditos «1».pdf", mime=mime.replace("-", "/"), bytes=len(CONTENT), sha256="ab"
+    )
+    return send_object(opened, row, inline=bool(inline))
 
 
 def opened(start, end):

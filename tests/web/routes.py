@@ -67,7 +67,8 @@ ACCESS: dict[str, str] = {
         dependencia.proyecto_crear dependencia.proyecto_duplicar dependencia.proyecto_editar
         dependencia.proyecto_elegir dependencia.proyecto_guardar dependencia.proyecto_nuevo
         dependencia.proyecto_quitar_actividades dependencia.proyectos dependencia.quitar_persona
-        dependencia.renovar_convenio dependencia.inicio dependencia.reportes dependencia.reportes_archivo dependencia.solicitar_convenio dependencia.solicitud
+        dependencia.renovar_convenio dependencia.inicio dependencia.reportes dependencia.reportes_archivo
+        dependencia.solicitar_convenio dependencia.solicitud
         dependencia.solicitud_aceptar dependencia.solicitud_documento dependencia.solicitud_rechazar
         dependencia.solicitudes dependencia.termino_generar dependencia.termino_nuevo
     """,
@@ -90,7 +91,9 @@ ACCESS: dict[str, str] = {
 ROUTES: dict[str, str] = {endpoint: access for access, names in ACCESS.items() for endpoint in names.split()}
 
 # What every alumno of the escuela may see, whoever it belongs to.
-SHARED = frozenset({"alumno.proyecto", "alumno.proyecto_actividades", "alumno.solicitud_nueva", "alumno.logo_dependencia"})
+SHARED = frozenset(
+    {"alumno.proyecto", "alumno.proyecto_actividades", "alumno.solicitud_nueva", "alumno.logo_dependencia"}
+)
 
 # The segment before an id in an address -> the noun of tests/web/world.py.
 SEGMENTS = {

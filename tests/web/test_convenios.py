@@ -62,6 +62,26 @@ def test_from_an_e_mail_address_to_a_vigente_convenio_and_an_account(
     tmp_path: Path,
     drain: Callable[[], int],
 ) -> None:
+    link = _pide(client, tmp_path)
+    _autoriza(oficina)
+    drain()
+    assert "autorizó su convenio" in texto(client.get(link))
+    with escuela_scope(escom.id):
+        mail = db.session.scalars(
+            select(Correo).where(Correo.plantilla == "convenio_autorizado").order_by(Correo.id)
+        ).first()
+        assert mail is not None
+        access = enlaces.expand(mail.contexto["ruta"])
+    assert client.get(access).status_code == 200
+    person = factories.sign_in(client, mail.usuario_id, now)
+    mine = texto(person.get("/dependencia/convenios"))
+    assert "Vigente" in mine
+    letter = re.findall(r'href="(/dependencia/escom/documentos/[\w-]+)"', mine)[0]
+    assert person.get(letter).data.startswith(b"%PDF")
+
+
+def _pide(client: FlaskClient, tmp_path: Path) -> str:
+    """The dependencia's side: from its e-mail address to the sent request; answers its follow-up link."""
     start = client.get("/escom/convenio/solicitar")
     assert "Constancia de situación fiscal" in texto(start)
     link = client.post("/escom/convenio/solicitar", data={"correo": "Contacto@museo.test"}).location
@@ -84,7 +104,11 @@ def test_from_an_e_mail_address_to_a_vigente_convenio_and_an_account(
     assert client.post(f"{link}/enviar", data={"declaro": "y"}).location == f"{link}/enviado"
     assert "Recibimos su solicitud" in texto(client.get(f"{link}/enviado"))
     assert "En revisión" in texto(client.get(link))
+    return link
 
+
+def _autoriza(oficina: FlaskClient) -> None:
+    """The office's side: each document accepted one after another, then the whole."""
     listed = texto(oficina.get("/escom/coordinador/convenios"))
     public_id = re.findall(r"/coordinador/convenios/([\w-]{16})\"", listed)[0]
     assert DATOS["razon_social"] in listed
@@ -99,21 +123,6 @@ def test_from_an_e_mail_address_to_a_vigente_convenio_and_an_account(
     done = oficina.post(f"/escom/coordinador/convenios/{public_id}/autorizar", data=terms)
     assert done.status_code == 302
     assert "Vigente" in texto(oficina.get(done.location))
-    drain()
-    after = texto(client.get(link))
-    assert "autorizó su convenio" in after
-    with escuela_scope(escom.id):
-        mail = db.session.scalars(
-            select(Correo).where(Correo.plantilla == "convenio_autorizado").order_by(Correo.id)
-        ).first()
-        assert mail is not None
-        access = enlaces.expand(mail.contexto["ruta"])
-    assert client.get(access).status_code == 200
-    person = factories.sign_in(client, mail.usuario_id, now)
-    mine = texto(person.get("/dependencia/convenios"))
-    assert "Vigente" in mine
-    letter = re.findall(r'href="(/dependencia/escom/documentos/[\w-]+)"', mine)[0]
-    assert person.get(letter).data.startswith(b"%PDF")
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,10 @@ from portal.services.uow import Uow, unit_of_work
 from tenants.scope import escuela_scope
 from tests import factories
 
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n"
+PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
+    b"trailer<</Root 1 0 R>>\n"
+)
 
 
 @dataclass
@@ -59,7 +62,9 @@ def build(escuela: Escuela, foreign: Escuela, now: datetime) -> World:
     return world
 
 
-def _people(world: World, escuela: Escuela, foreign: Escuela, alumno: Alumno, host: Usuario, now: datetime) -> None:
+def _people(
+    world: World, escuela: Escuela, foreign: Escuela, alumno: Alumno, host: Usuario, now: datetime
+) -> None:
     other_host, other_user = factories.dependencia(now)
     factories.convenio(escuela, other_host, now)
     world.people = {
@@ -75,7 +80,9 @@ def _people(world: World, escuela: Escuela, foreign: Escuela, alumno: Alumno, ho
     }
 
 
-def _things(world: World, host: Dependencia, convenio: Convenio, proyecto: Proyecto, alumno: Alumno, now: datetime) -> None:
+def _things(
+    world: World, host: Dependencia, convenio: Convenio, proyecto: Proyecto, alumno: Alumno, now: datetime
+) -> None:
     perfil = escuelas.perfil()
     plan = perfil.planes[0]
     own = {"alumno_id": alumno.id, "dependencia_id": host.id}
@@ -84,26 +91,33 @@ def _things(world: World, host: Dependencia, convenio: Convenio, proyecto: Proye
         documento = _documento(uow, world, alumno, host)
         _dossier(uow, world, convenio, host)
         solicitud = uow.add(Solicitud(**own, proyecto_id=proyecto.id, estado="enviada",
-                                      presentacion_documento_id=documento.id, constancia_documento_id=documento.id))  # fmt: skip
+                                      presentacion_documento_id=documento.id,
+                                      constancia_documento_id=documento.id))  # fmt: skip
         servicio = uow.add(Servicio(**own, proyecto_id=proyecto.id, solicitud_id=solicitud.id, estado="activo",
                                     perfil_version=1, plan_clave=plan.clave, inicio=hoy - timedelta(days=100),
                                     termino=hoy + timedelta(days=100), horas_plan=plan.horas_totales))  # fmt: skip
         entregas = [
             uow.add(Entrega(**own, servicio_id=servicio.id, clave=e.clave, nombre=e.nombre, tipo=e.tipo, orden=n,
                             revisan=list(e.revisan), pide_horas=e.pide_horas, meta_horas=e.meta_horas or None,
-                            estado="en_revision" if n == 1 else "bloqueada", documento_id=documento.id if n == 1 else None,
-                            horas=180 if n == 1 else 0, revisor_en_turno=e.revisan[0] if n == 1 and e.revisan else None))
+                            estado="en_revision" if n == 1 else "bloqueada", horas=180 if n == 1 else 0,
+                            documento_id=documento.id if n == 1 else None,
+                            revisor_en_turno=e.revisan[0] if n == 1 and e.revisan else None))
             for n, e in enumerate(plan.entregas, 1)
         ]  # fmt: skip
         baja = uow.add(Baja(**own, servicio_id=servicio.id, justificacion="Cambio de residencia.", fecha=hoy))
-        tramite = uow.add(Tramite(tipo="presentacion", alumno_id=alumno.id, solicitud_id=solicitud.id, proyecto_id=proyecto.id))
+        tramite = uow.add(
+            Tramite(
+                tipo="presentacion", alumno_id=alumno.id, solicitud_id=solicitud.id, proyecto_id=proyecto.id
+            )
+        )
         carta, firma = _carta(uow, world, alumno, host, servicio, documento)
-        correo = uow.add(Correo(message_id=f"<{alumno.public_id}@prueba.test>", plantilla="tramite_atendido", para=alumno.correo,
-                                usuario_id=alumno.usuario_id, asunto="Prueba", enviado=now,
+        correo = uow.add(Correo(message_id=f"<{alumno.public_id}@prueba.test>", plantilla="tramite_atendido",
+                                para=alumno.correo, usuario_id=alumno.usuario_id, asunto="Prueba", enviado=now,
                                 contexto={"nombre": "Ximena", "documento": "Constancia", "para_solicitud": False,
                                           "atentamente": "", "ruta": ""}))  # fmt: skip
-        world.rows = {"solicitud": solicitud, "servicio": servicio, "entrega": entregas[0], "baja": baja, "tramite": tramite,
-                      "carta": carta, "firma": firma, "documento": documento, "correo": correo}  # fmt: skip
+        world.rows = {"solicitud": solicitud, "servicio": servicio, "entrega": entregas[0], "baja": baja,
+                      "tramite": tramite, "carta": carta, "firma": firma, "documento": documento,
+                      "correo": correo}  # fmt: skip
         world.ids |= {noun: row.public_id for noun, row in world.rows.items()}
         world.ids["codigo"] = carta.codigo
 
@@ -112,29 +126,40 @@ def _documento(uow: Uow, world: World, alumno: Alumno, host: Dependencia) -> Doc
     import io
 
     key = f"escuela/{world.escuela.id}/{alumno.public_id}.pdf".replace("/-", "/x").replace("/_", "/x")
-    stored = runtime.current().backends.storage.put(key, io.BytesIO(PDF), size=len(PDF), content_type="application/pdf")
+    stored = runtime.current().backends.storage.put(
+        key, io.BytesIO(PDF), size=len(PDF), content_type="application/pdf"
+    )
     return uow.add(Documento(tipo="prueba", alumno_id=alumno.id, dependencia_id=host.id, almacen="folder", clave=key,
-                             nombre="prueba.pdf", mime="application/pdf", bytes=len(PDF), sha256=stored.sha256, avisos=[]))  # fmt: skip
+                             nombre="prueba.pdf", mime="application/pdf", bytes=len(PDF), sha256=stored.sha256,
+                             avisos=[]))  # fmt: skip
 
 
 def _dossier(uow: Uow, world: World, convenio: Convenio, host: Dependencia) -> None:
     import io
 
     key = f"dependencia/{host.id}/ine.pdf"
-    stored = runtime.current().backends.storage.put(key, io.BytesIO(PDF), size=len(PDF), content_type="application/pdf")
+    stored = runtime.current().backends.storage.put(
+        key, io.BytesIO(PDF), size=len(PDF), content_type="application/pdf"
+    )
     paper = uow.add(DossierDocumento(dependencia_id=host.id, tipo="ine", almacen="folder", clave=key, nombre="ine.pdf",
-                                     mime="application/pdf", bytes=len(PDF), sha256=stored.sha256, avisos=[], leido={}))  # fmt: skip
+                                     mime="application/pdf", bytes=len(PDF), sha256=stored.sha256, avisos=[],
+                                     leido={}))  # fmt: skip
     verdict = uow.add(ConvenioDocumento(convenio_id=convenio.id, dependencia_id=host.id, tipo="ine",
                                         dossier_documento_id=paper.id))  # fmt: skip
     world.ids |= {"dossier_documento": paper.public_id, "convenio_documento": verdict.public_id}
 
 
-def _carta(uow: Uow, world: World, alumno: Alumno, host: Dependencia, servicio: Servicio, documento: Documento) -> tuple[Carta, Firma]:
+def _carta(
+    uow: Uow, world: World, alumno: Alumno, host: Dependencia, servicio: Servicio, documento: Documento
+) -> tuple[Carta, Firma]:
     code = f"PRUE-BA22-{alumno.public_id[:4].upper()}"
-    carta = uow.add(Carta(tipo="termino", folio="PRUEBA/2026/9001", anio=2026, numero=9001, codigo=code, perfil_version=1,
-                          valores={}, titulo="Carta de término", alumno_id=alumno.id, servicio_id=servicio.id,
-                          dependencia_id=host.id, documento_id=documento.id, estado="emitida", emitida=uow.now))  # fmt: skip
-    uow.add(Huella(codigo=code, sha256=documento.sha256[:60] + alumno.public_id[:4], escuela_id=world.escuela.id))
+    carta = uow.add(Carta(tipo="termino", folio="PRUEBA/2026/9001", anio=2026, numero=9001, codigo=code,
+                          perfil_version=1, valores={}, titulo="Carta de término", alumno_id=alumno.id,
+                          servicio_id=servicio.id, dependencia_id=host.id, documento_id=documento.id,
+                          estado="emitida", emitida=uow.now))  # fmt: skip
+    uow.add(
+        Huella(codigo=code, sha256=documento.sha256[:60] + alumno.public_id[:4], escuela_id=world.escuela.id)
+    )
     firma = uow.add(Firma(carta_id=carta.id, orden=0, papel="jefe_inmediato", nombre="Julia Ejemplo", cargo="Jefa",
                           correo="jefa@ejemplo.test"))  # fmt: skip
     return carta, firma

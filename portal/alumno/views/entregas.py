@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
 
@@ -12,19 +11,20 @@ from portal.alumno.forms.entregas import EntregaForm, del_borrador
 from portal.domain.calendario import to_local
 from portal.domain.machine import Refused, Stale
 from portal.domain.plan import EntregaSpec, Razon, estado_de_plan
-from portal.files.kinds import EXPEDIENTE, MB, PDF_O_FOTOS, FileKind
-from portal.files.refused import FileRefused
-from portal.models import Documento, Entrega
 from portal.queries import entregas as queries
 from portal.queries import servicios as servicios_queries
 from portal.services import documentos, entregas, servicios
+from portal.services.documentos import FileRefused
 from portal.web import contexto
 from portal.web.access import requires
 from portal.web.antiguedad import dias_habiles, edad
 from portal.web.errors import sentence
 from portal.web.historia import eventos
 from portal.web.sesion import current_actor
-from portal.web.uploads import accepts_uploads, receive
+from portal.web.uploads import accepts_uploads, nombre_de, receive
+
+if TYPE_CHECKING:
+    from portal.models import Documento, Entrega
 
 ENVIABLE = ("habilitada", "rechazada")
 
@@ -42,17 +42,9 @@ def _spec(entrega: Entrega) -> EntregaSpec:
     return servicios.plan_de(entrega.servicio).entrega(entrega.clave)
 
 
-def tipo_de_archivo(entrega: Entrega) -> FileKind:
-    """What this step takes: one PDF or photos; the whole expediente is one PDF with a limit of its own."""
-    limites = contexto.perfil().limites
-    if entrega.tipo == "expediente":
-        return replace(EXPEDIENTE, max_bytes=limites.expediente_mb * MB)
-    return replace(PDF_O_FOTOS, max_bytes=limites.documento_mb * MB)
-
-
 def _limite() -> int:
     entrega = queries.por_id((request.view_args or {}).get("public_id", ""))
-    return tipo_de_archivo(entrega).max_bytes if entrega else 0
+    return entregas.kind_de(entrega).max_bytes if entrega else 0
 
 
 @bp.get("/entregas/<public_id>")
@@ -97,7 +89,7 @@ def _pagina(
         archivo_error=archivo,
         extra=extra,
         borrador=queries.documento(found.borrador_documento_id) if abierta else None,
-        tipo=tipo_de_archivo(found),
+        tipo=entregas.kind_de(found),
         eventos=eventos(versiones, _ver),
         edad=edad,
     ), status
@@ -133,14 +125,13 @@ def entrega_subir(public_id: str) -> Any:
 
 def _guardar(found: Entrega, form: EntregaForm) -> str:
     """Keep the draft; returns the sentence of a file that was refused (what was typed is kept even so)."""
-    kind, actor, now = tipo_de_archivo(found), current_actor(), contexto.now()
+    kind, actor, now = entregas.kind_de(found), current_actor(), contexto.now()
     files = receive(request, "archivo", kind.max_bytes)
     cifras = form.typed()
     if not files:
         entregas.guardar_borrador(found.public_id, cifras=cifras, actor=actor, now=now)
         return ""
-    pdf = len(files) == 1 and files[0].filename.lower().endswith(".pdf")
-    nombre = files[0].filename if pdf else f"{found.nombre}.pdf"
+    nombre = nombre_de(files, f"{found.nombre}.pdf")
     try:
         with documentos.recibir([f.path for f in files], nombre, kind) as guardado:
             entregas.guardar_borrador(found.public_id, guardado=guardado, cifras=cifras, actor=actor, now=now)

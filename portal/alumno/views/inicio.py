@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import abort, current_app, g, render_template, request, url_for
 
 from portal.alumno import bp
 from portal.domain.calendario import to_local
-from portal.models import Alumno
 from portal.queries import entregas as entregas_queries
 from portal.queries import servicios as queries
 from portal.services import correos, servicios
 from portal.web import contexto, siguiente
 from portal.web.access import requires
 from portal.web.antiguedad import dias_habiles, edad
+
+if TYPE_CHECKING:
+    from portal.models import Alumno
 
 
 @bp.get("/")

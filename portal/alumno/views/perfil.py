@@ -18,7 +18,7 @@ from portal.web.uploads import accepts_uploads, receive
 
 
 def _max_bytes() -> int:
-    return servicio.tipo_foto().max_bytes
+    return servicio.kind_foto().max_bytes
 
 
 @bp.get("/perfil")
@@ -36,7 +36,7 @@ def _page(form: TelefonoForm, status: int = 200, foto_error: str = "") -> Any:
         alumno=g.alumno,
         carrera=carreras.get(g.alumno.carrera, g.alumno.carrera),
         foto=url_for(".documento", public_id=foto.public_id, ver=1) if foto else "",
-        tipo=servicio.tipo_foto(),
+        tipo=servicio.kind_foto(),
         oficina=contexto.perfil(),
         form=form,
         foto_error=foto_error,

@@ -15,7 +15,7 @@ from portal.domain.solicitud import PAPELES, papeles_que_faltan
 from portal.domain.tramite import NOMBRES
 from portal.queries import proyectos as proyectos_queries
 from portal.queries import solicitudes as queries
-from portal.services import escuelas, tramites, workflow
+from portal.services import documentos, escuelas, tramites, workflow
 from portal.services import solicitudes as services
 from portal.services.documentos import FileRefused
 from portal.web import contexto
@@ -158,18 +158,18 @@ def _pagina_papel(found: Any, cual: str, error: str = "") -> Any:
         documento=documento,
         tramite=queries.tramites_de(found.id).get(PAPELES[cual]),
         guardados=[d for d in guardados if documento is None or d.id != documento.id],
-        maximo=services.limite_papel(),
+        maximo=documentos.un_pdf().max_bytes,
         error=error,
     )
 
 
 @bp.post(f"/solicitudes/<public_id>/{PAPEL}/subir")
 @requires("alumno")
-@accepts_uploads(services.limite_papel)
+@accepts_uploads(lambda: documentos.un_pdf().max_bytes)
 def papel_subir(public_id: str, papel: str) -> Any:
     """Upload the paper as a PDF, and show what was received."""
     found = _mia(public_id)
-    files = receive(request, "archivo", services.limite_papel())
+    files = receive(request, "archivo", documentos.un_pdf().max_bytes)
     try:
         if not files:
             raise FileRefused("archivo.falta")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
 
 from portal.coordinador import bp
 from portal.domain.machine import Refused, Stale
-from portal.models import Baja, Documento
 from portal.queries import bajas as queries
 from portal.services import bajas
 from portal.services.workflow import actions
@@ -18,6 +17,9 @@ from portal.web.access import requires
 from portal.web.antiguedad import edad
 from portal.web.errors import sentence
 from portal.web.sesion import current_actor
+
+if TYPE_CHECKING:
+    from portal.models import Baja, Documento
 
 
 def _despues() -> tuple[datetime, int] | None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import abort, current_app, flash, g, redirect, render_template, url_for
 
 from portal.coordinador import bp
 from portal.coordinador.forms.registro import NumeroRegistroForm
 from portal.domain.machine import Refused
-from portal.models import Servicio
 from portal.queries import servicios as queries
 from portal.services import servicios
 from portal.web import contexto
 from portal.web.access import requires
 from portal.web.errors import sentence
 from portal.web.sesion import current_actor
+
+if TYPE_CHECKING:
+    from portal.models import Servicio
 
 
 def _servicio(public_id: str) -> Servicio:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
 
@@ -11,28 +10,20 @@ from portal.dependencia import bp
 from portal.dependencia.forms.bajas import BajaForm
 from portal.domain.calendario import to_local
 from portal.domain.machine import Refused
-from portal.files.kinds import MB, PDF_O_FOTOS, FileKind
-from portal.files.refused import FileRefused
-from portal.models import Baja, Servicio
 from portal.queries import bajas as queries
 from portal.queries import servicios as servicios_queries
 from portal.services import bajas, documentos
-from portal.services.documentos import Guardado
+from portal.services.documentos import FileRefused, Guardado
 from portal.services.workflow import actions
 from portal.web import contexto
 from portal.web.access import requires
 from portal.web.antiguedad import edad
 from portal.web.errors import sentence
 from portal.web.sesion import current_actor
-from portal.web.uploads import accepts_uploads, receive
+from portal.web.uploads import accepts_uploads, nombre_de, receive
 
-
-def _kind() -> FileKind:
-    return replace(PDF_O_FOTOS, max_bytes=contexto.perfil().limites.documento_mb * MB)
-
-
-def _limite() -> int:
-    return _kind().max_bytes
+if TYPE_CHECKING:
+    from portal.models import Baja, Servicio
 
 
 @bp.get("/bajas", endpoint="bajas")
@@ -67,7 +58,7 @@ def _pagina(
         "dependencia/baja_nueva.html",
         servicio=servicio,
         form=form,
-        tipo=_kind(),
+        tipo=documentos.pdf_o_fotos(),
         archivo_error=archivo,
         extra=extra,
         errores=status >= 400,
@@ -76,7 +67,7 @@ def _pagina(
 
 @bp.post("/<escuela>/prestadores/<public_id>/baja")
 @requires("dependencia")
-@accepts_uploads(_limite, max_files=10)
+@accepts_uploads(lambda: documentos.pdf_o_fotos().max_bytes, max_files=10)
 def baja_pedir(public_id: str) -> Any:
     """Send the request to the escuela."""
     servicio, form = _servicio(public_id), BajaForm()
@@ -110,12 +101,11 @@ def _pedir(public_id: str, form: BajaForm) -> Baja:
             now=contexto.now(),
         )
 
-    kind = _kind()
+    kind = documentos.pdf_o_fotos()
     files = receive(request, "archivo", kind.max_bytes)
     if not files:
         return ask(None)
-    pdf = files[0].filename.lower().endswith(".pdf")
-    nombre = files[0].filename if pdf else "Justificación de baja.pdf"
+    nombre = nombre_de(files, "Justificación de baja.pdf")
     with documentos.recibir([f.path for f in files], nombre, kind) as guardado:
         return ask(guardado)
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
 
 from portal.dependencia import bp
 from portal.domain.machine import Refused, Stale
-from portal.models import Documento, Entrega
 from portal.queries import entregas as queries
 from portal.services import entregas
 from portal.web import contexto, revision
 from portal.web.access import requires
 from portal.web.errors import sentence
 from portal.web.sesion import current_actor
+
+if TYPE_CHECKING:
+    from portal.models import Documento, Entrega
 
 TURNO = "dependencia"
 

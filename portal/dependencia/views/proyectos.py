@@ -13,8 +13,8 @@ from portal.domain.calendario import to_local
 from portal.domain.machine import Refused
 from portal.domain.proyecto import faltantes
 from portal.queries import proyectos as queries
+from portal.services import documentos, workflow
 from portal.services import proyectos as services
-from portal.services import solicitudes, workflow
 from portal.services.documentos import FileRefused
 from portal.web import contexto
 from portal.web.access import requires
@@ -100,7 +100,7 @@ def proyecto_nuevo() -> Any:
 
 @bp.post("/<escuela>/proyectos/nuevo")
 @requires("dependencia")
-@accepts_uploads(solicitudes.limite_papel)
+@accepts_uploads(lambda: documentos.un_pdf().max_bytes)
 def proyecto_crear() -> Any:
     """Save a new draft, complete or not."""
     dependencia = _dependencia()
@@ -126,7 +126,7 @@ def proyecto_editar(public_id: str) -> Any:
 
 @bp.post("/<escuela>/proyectos/<public_id>/editar")
 @requires("dependencia")
-@accepts_uploads(solicitudes.limite_papel)
+@accepts_uploads(lambda: documentos.un_pdf().max_bytes)
 def proyecto_guardar(public_id: str) -> Any:
     """Save the draft, complete or not, and go on to its check page."""
     proyecto = _uno(public_id)
@@ -139,7 +139,7 @@ def proyecto_guardar(public_id: str) -> Any:
 
 def _con_archivo(public_id: str, form: ProyectoForm, dependencia: Any) -> Any:
     """After the text is safe, take the file of activities if one came; a refused one says why, the text stays."""
-    files = receive(request, "archivo", solicitudes.limite_papel())
+    files = receive(request, "archivo", documentos.un_pdf().max_bytes)
     try:
         if files:
             services.adjuntar_actividades(
@@ -163,7 +163,7 @@ def _pagina_form(form: ProyectoForm, proyecto: Any, **more: Any) -> str:
         form=form.ofrecer(contexto.perfil()),
         proyecto=proyecto,
         personas=PERSONAS,
-        maximo=solicitudes.limite_papel(),
+        maximo=documentos.un_pdf().max_bytes,
         **more,
     )
 
