@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from portal.domain.access import TERMINOS
+from portal.domain.calendario import to_local
 from portal.domain.carta import next_to_sign
 from portal.models import Carta, Dependencia, Enlace, Firma, Proyecto, Servicio, db
 from portal.services import enlaces, finalizacion, firmas, terminos
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 MOTIVO = "El horario que dice la carta no es el que se acordó con el alumno. Corríjanlo, por favor."
 
 
+# Days ago on which a letter was generated that still waits for somebody.
+HACE = {"primera_firma": 3, "segunda_firma": 6, "firma_rechazada": 7}
+
+
 class Cierre:
     """What dependencia, signers and office do when nothing more is asked of the alumno."""
 
@@ -26,7 +31,10 @@ class Cierre:
 
     def emitir_si_toca(self, now: datetime) -> None:
         """The dependencia generates the carta de término, unless it is to be found waiting."""
-        if self.p.etapa.tipo != "por_emitir":
+        if self.p.etapa.tipo in HACE:
+            manana = self.p.cal.add_working_days(to_local(now).date(), 1)
+            self.p.guion.el(max(manana, self.p.guion.dia(HACE[self.p.etapa.tipo])), self.emitir)
+        elif self.p.etapa.tipo != "por_emitir":
             self.p.guion.tras(now, 1, self.emitir)
 
     def emitir(self, now: datetime) -> None:

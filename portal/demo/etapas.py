@@ -80,6 +80,15 @@ def listo(plan: Plan, cal: Calendario, inicio: date, etapa: Etapa) -> date:
     return dia + timedelta(days=6)
 
 
+def ultimo_archivo(plan: Plan, etapa: Etapa) -> str:
+    """The last file that is sent before the etapa, where its day decides since when somebody waits; else ""."""
+    if etapa.tipo not in ("terminado", "por_emitir"):
+        return ""
+    carta = carta_aqui(plan)
+    limite = carta.orden if carta is not None and etapa.tipo == "por_emitir" else len(plan.entregas)
+    return [s.clave for s in plan.entregas if s.sube == "alumno" and s.orden <= limite][-1]
+
+
 EN_FIRMA = ("por_emitir", "primera_firma", "segunda_firma", "firma_rechazada")
 # Days between reaching an etapa and today: what waits should not have waited for long.
 HOLGURA = {"liberado": 16, "terminado": 7, "baja": 20, "baja_negada": 12, "segunda_firma": 9, "firma_rechazada": 11,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from portal.demo.casa import Casa
@@ -29,7 +30,8 @@ ACTIVIDADES = (
 def preparar(casa: Casa) -> None:
     """Plan twelve proyectos: most are open long ago, the others are at every other stage."""
     tratos = [t for t in casa.elenco.tratos if t.estado in VIGENTES]
-    propios = [(t.clave, *p) for t in tratos for p in ORGANIZACIONES[t.clave].proyectos]
+    vueltas = zip_longest(*([(t.clave, *p) for p in ORGANIZACIONES[t.clave].proyectos] for t in tratos))
+    propios = [proyecto for vuelta in vueltas for proyecto in vuelta if proyecto is not None]
     siguen = [t.clave for t in tratos if t.termina > 0]
     otros = [(siguen[n % len(siguen)], *p) for n, p in enumerate(OTROS_PROYECTOS)]
     todos = (propios + otros)[:CUANTOS]

@@ -83,7 +83,8 @@ class _Reparto:
             self.lugares(len(prestadores)), prestadores, strict=False
         ):
             Prestador(self.casa, estudiante, plan, etapa, proyecto).preparar()
-        abiertos = self.casa.proyectos["publicado"]
+        siguen = {t.clave for t in self.casa.elenco.tratos if t.termina > 0}
+        abiertos = [p for p in self.casa.proyectos["publicado"] if self.casa.duenos[p] in siguen]
         for n, (final, estudiante) in enumerate(zip(solicitudes.FINALES, buscan, strict=False)):
             proyecto = (
                 self.casa.proyectos["cerrado"][0] if final == "vencida" else abiertos[n % len(abiertos)]

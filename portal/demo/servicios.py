@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portal.demo.alumnos import Estudiante
 from portal.demo.casa import Anfitrion, Casa
 from portal.demo.cierre import Cierre
-from portal.demo.etapas import Etapa, dia_con_horas, inicio_para, termino
+from portal.demo.etapas import Etapa, dia_con_horas, inicio_para, termino, ultimo_archivo
 from portal.demo.solicitudes import Postulacion
 from portal.domain.access import EXPEDIENTES, REPORTES, Actor
 from portal.domain.calendario import to_local
@@ -124,6 +124,8 @@ class Prestador:
         )
         if aqui:
             dia = max(dia, self.guion.dia(2 + self.casa.azar.randint(0, 5)))
+        elif ultimo_archivo(self.plan, self.etapa) == entrega.clave:
+            dia = max(dia, self.guion.dia(19 if self.plan.entregas[-1].tipo == "carta_termino" else 12))
         dia = max(dia, hoy)
 
         def enviar(later: datetime) -> None:
