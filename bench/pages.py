@@ -182,7 +182,6 @@ def measure(app: Flask, people: dict[str, Any], cookies: dict[str, str]) -> dict
                         "rows": len(rows_of(engine, statements[name])),
                         "bare_rps": round(statistics.median(bare), 1), "ratio": round(ratio, 2)}  # fmt: skip
     connection.close()
-    server.close()
     return result
 
 

@@ -42,9 +42,10 @@ def _flask(settings: Settings) -> Flask:
     """The bare application: where its files are, and its configuration."""
     from jinja2 import FileSystemLoader
 
+    from portal.web.direcciones import Portal
     from portal.web.uploads import UploadRequest
 
-    app = Flask(__name__, static_folder="static", template_folder="../templates")
+    app = Portal(__name__, static_folder="static", template_folder="../templates")
     app.request_class = UploadRequest
     app.config.update(
         SECRET_KEY=settings.secret_key,

@@ -195,9 +195,20 @@ def _on_execute(state: ORMExecuteState) -> None:
         session.info[_WROTE_KEY] = True
     elif state.is_relationship_load or state.is_column_load:
         state.update_execution_options(**{_LOADER_KEY: True})
-    statement: Any = state.statement
-    if _CRITERION not in statement._with_options:
-        state.statement = statement.options(_CRITERION)
+    state.statement = _guarded(state.statement)
+
+
+def _guarded(statement: Any) -> Any:
+    """The statement with the criterion; one that is kept and asked again is completed, and its cache key made, once."""
+    if _CRITERION in statement._with_options:
+        return statement
+    found = _completed.get(statement)
+    if found is None:
+        found = _completed[statement] = statement.options(_CRITERION)
+    return found
+
+
+_completed: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 
 
 def _refuse_unseen_write(state: ORMExecuteState) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from portal.models import Alumno, Documento, Entrega, EntregaHistoria, Servicio, db
+from portal.models.base import UtcDateTime
 from portal.queries import colas, escuelas
 from portal.queries.colas import Cola
 from portal.queries.escuelas import EscuelaVista
@@ -84,19 +86,27 @@ def cola(tipo: str = "", despues: tuple[datetime, int] | None = None) -> list[En
     return list(db.session.scalars(query.order_by(Entrega.estado_desde, Entrega.id).limit(POR_PAGINA + 1)))
 
 
+_POR_ID = (
+    select(Entrega)
+    .where(Entrega.public_id == bindparam("public_id"))
+    .options(
+        joinedload(Entrega.alumno),
+        joinedload(Entrega.dependencia),
+        joinedload(Entrega.documento),
+        joinedload(Entrega.servicio).joinedload(Servicio.proyecto),
+    )
+)
+_HISTORIA = (
+    select(EntregaHistoria, Documento)
+    .outerjoin(Documento, Documento.id == EntregaHistoria.documento_id)
+    .where(EntregaHistoria.entrega_id == bindparam("entrega_id"))
+    .order_by(EntregaHistoria.id.desc())
+)
+
+
 def por_id(public_id: str) -> Entrega | None:
     """One entrega with everything that its page shows of it; one statement."""
-    query = (
-        select(Entrega)
-        .where(Entrega.public_id == public_id)
-        .options(
-            joinedload(Entrega.alumno),
-            joinedload(Entrega.dependencia),
-            joinedload(Entrega.documento),
-            joinedload(Entrega.servicio).joinedload(Servicio.proyecto),
-        )
-    )
-    return db.session.scalar(query)
+    return db.session.scalar(_POR_ID, {"public_id": public_id})
 
 
 def documento(documento_id: int | None) -> Documento | None:
@@ -114,19 +124,7 @@ class Version:
 
 def historia(entrega_id: int) -> list[Version]:
     """What was sent and said, newest first, with the files."""
-    query = (
-        select(EntregaHistoria, Documento)
-        .outerjoin(
-            Documento,
-            and_(
-                Documento.id == EntregaHistoria.documento_id,
-                Documento.escuela_id == EntregaHistoria.escuela_id,
-            ),
-        )
-        .where(EntregaHistoria.entrega_id == entrega_id)
-        .order_by(EntregaHistoria.id.desc())
-    )
-    return [Version(h, d) for h, d in db.session.execute(query)]
+    return [Version(h, d) for h, d in db.session.execute(_HISTORIA, {"entrega_id": entrega_id})]
 
 
 @dataclass(frozen=True)
@@ -143,25 +141,31 @@ def vecinos(
     entrega: Entrega, turno: str, *, tipo: str = "", dependencia_ids: Collection[int] | None = None
 ) -> Vecinos:
     """The queue around an entrega, whether it still waits or was just decided; one statement."""
-    otra = aliased(Entrega)
-    criterios: list[Any] = [otra.estado == "en_revision", otra.revisor_en_turno == turno]
-    if tipo:
-        criterios.append(otra.tipo == tipo)
-    if dependencia_ids is not None:
-        criterios.append(otra.dependencia_id.in_(dependencia_ids))
-    here = (entrega.estado_desde, entrega.id)
-    before = or_(otra.estado_desde < here[0], and_(otra.estado_desde == here[0], otra.id < here[1]))
-    after = or_(otra.estado_desde > here[0], and_(otra.estado_desde == here[0], otra.id > here[1]))
-    up, down = (otra.estado_desde, otra.id), (otra.estado_desde.desc(), otra.id.desc())
-    row = db.session.execute(
-        select(
-            select(func.count(otra.id)).where(*criterios, before).scalar_subquery(),
-            select(func.count(otra.id)).where(*criterios).scalar_subquery(),
-            select(otra.public_id).where(*criterios, before).order_by(*down).limit(1).scalar_subquery(),
-            select(otra.public_id).where(*criterios, after).order_by(*up).limit(1).scalar_subquery(),
-        )
-    ).one()
+    query = _vecinos(bool(tipo), dependencia_ids is not None)
+    here = {"desde": entrega.estado_desde, "id": entrega.id}
+    filtro = {"turno": turno, "tipo": tipo, "dependencias": list(dependencia_ids or ())}
+    row = db.session.execute(query, here | filtro).one()
     return Vecinos(row[0] + 1, row[1], row[2], row[3])
+
+
+@lru_cache(maxsize=4)
+def _vecinos(con_tipo: bool, de_algunas: bool) -> Any:
+    otra = aliased(Entrega)
+    criterios: list[Any] = [otra.estado == "en_revision", otra.revisor_en_turno == bindparam("turno")]
+    if con_tipo:
+        criterios.append(otra.tipo == bindparam("tipo"))
+    if de_algunas:
+        criterios.append(otra.dependencia_id.in_(bindparam("dependencias", expanding=True)))
+    desde, id_ = bindparam("desde", type_=UtcDateTime), bindparam("id")
+    before = or_(otra.estado_desde < desde, and_(otra.estado_desde == desde, otra.id < id_))
+    after = or_(otra.estado_desde > desde, and_(otra.estado_desde == desde, otra.id > id_))
+    up, down = (otra.estado_desde, otra.id), (otra.estado_desde.desc(), otra.id.desc())
+    return select(
+        select(func.count(otra.id)).where(*criterios, before).scalar_subquery(),
+        select(func.count(otra.id)).where(*criterios).scalar_subquery(),
+        select(otra.public_id).where(*criterios, before).order_by(*down).limit(1).scalar_subquery(),
+        select(otra.public_id).where(*criterios, after).order_by(*up).limit(1).scalar_subquery(),
+    )
 
 
 def primera(turno: str, *, tipo: str = "", dependencia_ids: Collection[int] | None = None) -> str | None:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from portal.domain.calendario import Calendario
 from portal.domain.plan import Plan, plan_from_data
@@ -21,10 +21,12 @@ from portal.services.uow import NotFound, unit_of_work
 from tenants.profile import Profile, load_profile, parse_profile
 from tenants.scope import current_escuela, escuela_scope
 
+_POR_SLUG = select(Escuela).where(Escuela.slug == bindparam("slug"), Escuela.activa)  # every page asks it
+
 
 def por_slug(slug: str) -> Escuela | None:
     """The active escuela of an address, or None."""
-    return db.session.scalar(select(Escuela).where(Escuela.slug == slug, Escuela.activa))
+    return db.session.scalar(_POR_SLUG, {"slug": slug})
 
 
 def activas() -> list[Escuela]:

@@ -7,13 +7,28 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from portal.models import Alumno, Dependencia, DependenciaUsuario, Miembro, Sesion, Usuario, db
 from portal.services.uow import NotFound, Uow, unit_of_work
 
 MAX_IDLE = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=5)
+
+# Every page asks these: they are written once, so that neither SQLAlchemy nor the wall builds them again.
+_ABIERTA = (
+    select(Sesion.vista, Sesion.id, Usuario.id, Usuario.public_id, Usuario.nombre, Usuario.correo)
+    .join(Usuario, Usuario.id == Sesion.usuario_id)
+    .where(Sesion.token_hash == bindparam("token_hash"), Sesion.terminada.is_(None), Usuario.activo)
+)
+_ALUMNO = select(Alumno).where(Alumno.usuario_id == bindparam("usuario_id"))
+_MIEMBRO = select(Miembro).where(Miembro.usuario_id == bindparam("usuario_id"), Miembro.activo)
+_DEPENDENCIAS = (
+    select(Dependencia)
+    .join(DependenciaUsuario, DependenciaUsuario.dependencia_id == Dependencia.id)
+    .where(DependenciaUsuario.usuario_id == bindparam("usuario_id"), DependenciaUsuario.activo)
+    .order_by(Dependencia.razon_social)
+)
 
 
 @dataclass(frozen=True)
@@ -50,21 +65,17 @@ def abrir(usuario_id: int, *, navegador: str, ip: str, now: datetime) -> str:
 
 def leer(token: str, *, now: datetime) -> Abierta | None:
     """Who holds this token, or None when it is unknown, ended, idle for 12 hours or its account is closed."""
-    query = (
-        select(Sesion, Usuario)
-        .join(Usuario, Usuario.id == Sesion.usuario_id)
-        .where(Sesion.token_hash == digest(token), Sesion.terminada.is_(None), Usuario.activo)
-    )
-    row = db.session.execute(query).one_or_none()
+    row = db.session.execute(_ABIERTA, {"token_hash": digest(token)}).one_or_none()
     if row is None:
         return None
-    sesion, usuario = row
-    if now - sesion.vista > MAX_IDLE:
+    vista, *found = row
+    if now - vista > MAX_IDLE:
         return None
-    if now - sesion.vista > SEEN_EVERY:
+    abierta = Abierta(*found)
+    if now - vista > SEEN_EVERY:
         with unit_of_work(now) as uow:
-            uow.lock_id(Sesion, sesion.id).vista = now
-    return Abierta(sesion.id, usuario.id, usuario.public_id, usuario.nombre, usuario.correo)
+            uow.lock_id(Sesion, abierta.sesion_id).vista = now
+    return abierta
 
 
 def terminar(sesion_id: int, *, now: datetime) -> None:
@@ -102,20 +113,14 @@ def cerrar(public_id: str, usuario_id: int, *, now: datetime) -> None:
 
 def alumno_de(usuario_id: int) -> Alumno | None:
     """The alumno that this account is in the escuela in scope, or None."""
-    return db.session.scalar(select(Alumno).where(Alumno.usuario_id == usuario_id))
+    return db.session.scalar(_ALUMNO, {"usuario_id": usuario_id})
 
 
 def miembro_de(usuario_id: int) -> Miembro | None:
     """The membership of this account in the office of the escuela in scope, or None."""
-    return db.session.scalar(select(Miembro).where(Miembro.usuario_id == usuario_id, Miembro.activo))
+    return db.session.scalar(_MIEMBRO, {"usuario_id": usuario_id})
 
 
 def dependencias_de(usuario_id: int) -> list[Dependencia]:
     """The dependencias for which this account may act, by name."""
-    query = (
-        select(Dependencia)
-        .join(DependenciaUsuario, DependenciaUsuario.dependencia_id == Dependencia.id)
-        .where(DependenciaUsuario.usuario_id == usuario_id, DependenciaUsuario.activo)
-        .order_by(Dependencia.razon_social)
-    )
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(_DEPENDENCIAS, {"usuario_id": usuario_id}))
