@@ -120,8 +120,13 @@ class EntregaSpec:
 
     @property
     def con_articulo(self) -> str:
-        """The name inside a sentence: "el Reporte de 180 horas"."""
-        return f"{self.articulo} {self.nombre}"
+        """The name with its article: "el reporte de 180 horas"."""
+        return f"{self.articulo} {self.en_frase}"
+
+    @property
+    def en_frase(self) -> str:
+        """The name inside a sentence: "reporte de 180 horas"; an acronym at its beginning stays as it is."""
+        return self.nombre if self.nombre[:2].isupper() else f"{self.nombre[:1].lower()}{self.nombre[1:]}"
 
 
 @dataclass(frozen=True)

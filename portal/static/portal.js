@@ -118,6 +118,8 @@ function onFiles(input) {
 function preview(input) {
   const view = $('[data-zona-vista]', input.closest('[data-zona]') ?? document.createElement('i'))
   if (!view) return
+  const button = $('.portal-zona__boton', input.parentElement)
+  if (button) button.textContent = input.files.length ? (input.multiple ? 'Agregar otro archivo' : 'Elegir otro archivo') : (input.multiple ? 'Elegir archivos' : 'Elegir archivo')
   const tooBig = overLimit(input)
   view.replaceChildren(...[...input.files].map((file, index) => card(input, file, index, tooBig.includes(file))))
 }

@@ -10,7 +10,9 @@ from flask import g
 from portal.domain.calendario import Calendario, to_local
 from portal.services import escuelas
 from portal.web.contexto import now
-from portal.web.labels import fecha_hora
+from portal.web.labels import fecha, fecha_hora
+
+DIAS_CONTADOS = 60  # working days: of what is older, people want the date
 
 
 @dataclass(frozen=True)
@@ -23,12 +25,17 @@ class Edad:
 
 
 def edad(instante: datetime | None) -> Edad:
-    """The age of an instant now; empty texts for none. Where no escuela is open only statutory holidays count."""
+    """The age of an instant now, or its date where it is old; empty texts for none.
+
+    Where no escuela is open only statutory holidays count.
+    """
     if instante is None:
         return Edad("", "", "")
     escuela = g.get("escuela")
     calendario = escuelas.calendario(escuela.perfil_version) if escuela is not None else Calendario()
-    texto = calendario.hace(to_local(instante).date(), to_local(now()).date())
+    dia, hoy = to_local(instante).date(), to_local(now()).date()
+    vieja = calendario.working_days_between(dia, hoy) > DIAS_CONTADOS
+    texto = f"el {fecha(instante)}" if vieja else calendario.hace(dia, hoy)
     return Edad(texto, instante.isoformat(), fecha_hora(instante))
 
 

@@ -30,7 +30,7 @@ def _telefono(rotulo: str, pista: str = "Diez dígitos, con lada y sin extensió
     return StringField(
         rotulo,
         description=pista,
-        render_kw={"type": "tel", "autocomplete": "tel-national", "inputmode": "tel", "maxlength": "20"},
+        render_kw={"type": "tel", "autocomplete": "tel", "inputmode": "tel", "maxlength": "20"},
     )
 
 

@@ -174,7 +174,7 @@ def _por_enviar(servicio: Servicio, entrega: Entrega, paso: PasoPlan, plan: Plan
             f"{entrega.motivo} Atentamente: {entrega.decidio}.",
             "Mientras no se acepte, sus horas no cuentan." if entrega.pide_horas else "",
             en_palabras(limite),
-            f"Corregir {paso.nombre}",
+            f"Corregir {paso.spec.en_frase}",
             href,
         )
     if entrega.borrador_documento_id:
@@ -190,7 +190,7 @@ def _por_enviar(servicio: Servicio, entrega: Entrega, paso: PasoPlan, plan: Plan
         paso.spec.descripcion,
         _porque(servicio, entrega),
         en_palabras(limite),
-        f"Subir {paso.nombre}",
+        f"Subir {paso.spec.en_frase}",
         href,
     )
 

@@ -191,7 +191,7 @@ def test_a_step_opens_when_its_conditions_hold(plan, s, expected):
 @pytest.mark.parametrize(
     ("plan", "s", "clave", "why"),
     [
-        (LARGO, situacion(), "r360", "Se abre cuando te acepten el Reporte de 180 horas."),
+        (LARGO, situacion(), "r360", "Se abre cuando te acepten el reporte de 180 horas."),
         (
             LARGO,
             situacion("r180", "r360", "r480", horas=400),
@@ -202,7 +202,7 @@ def test_a_step_opens_when_its_conditions_hold(plan, s, expected):
             LARGO,
             situacion(),
             "expediente",
-            "Se abre cuando la dependencia emita y firme la Carta de término.",
+            "Se abre cuando la dependencia emita y firme la carta de término.",
         ),
         (
             LARGO,
@@ -226,9 +226,9 @@ def test_a_step_opens_when_its_conditions_hold(plan, s, expected):
             CORTO,
             situacion("evaluacion"),
             "lista",
-            "Se abre cuando tengas aceptado lo anterior. Falta: la Carta término.",
+            "Se abre cuando tengas aceptado lo anterior. Falta: la carta término.",
         ),
-        (CORTO, situacion(), "constancia", "Se abre cuando tu escuela cargue la Lista de emisión."),
+        (CORTO, situacion(), "constancia", "Se abre cuando tu escuela cargue la lista de emisión."),
         (REGISTRO, situacion(), "r100", "Se abre cuando tu escuela publique tu número de registro."),
         (
             REGISTRO,
@@ -358,8 +358,8 @@ def test_what_lacks_is_said_one_by_one():
         fecha_termino=date(2026, 12, 1),
     )
     assert [r.texto for r in faltantes_para_finalizar(CORTO, s)] == [
-        "Falta la Evaluación: fue rechazada y hay que corregirla.",
-        "Falta la Carta término: está en revisión.",
+        "Falta la evaluación: fue rechazada y hay que corregirla.",
+        "Falta la carta término: está en revisión.",
         "Faltan 480 de las 480 horas: hay 0 aceptadas.",
         "El servicio termina hasta el 1 de diciembre de 2026.",
         "El servicio dura al menos 6 meses: la fecha de término no puede ser antes del 31 de marzo de 2027.",

@@ -52,7 +52,7 @@ def _html(answer: Any) -> str:
 
 
 def test_a_report_is_uploaded_checked_and_sent(alumno: FlaskClient, caso: Caso) -> None:
-    assert "Subir Reporte de 180 horas" in _html(alumno.get("/escom/alumno/"))
+    assert "Subir reporte de 180 horas" in _html(alumno.get("/escom/alumno/"))
     answer = alumno.post(_url(caso), data=_datos(caso))
     assert answer.status_code == 302, _html(answer)
     page = _html(alumno.get(answer.location))
@@ -126,7 +126,7 @@ def test_a_rejection_is_read_and_corrected(alumno: FlaskClient, caso: Caso, now:
 
 def test_a_blocked_step_says_by_which_rule(alumno: FlaskClient, caso: Caso) -> None:
     page = _html(alumno.get(_url(caso, clave="reporte_360")))
-    assert "Se abre cuando te acepten el Reporte de 180 horas." in page
+    assert "Se abre cuando te acepten el reporte de 180 horas." in page
     assert "<form" not in page.split("<main")[1]
     assert alumno.post(_url(caso, clave="reporte_360"), data=_datos(caso)).status_code == 302
 
@@ -161,7 +161,7 @@ def test_the_home_of_each_situation_says_the_next_step(
     assert "Espera la revisión de tu escuela" in _html(client.get("/escom/alumno/"))
     en_servicio.decidir(caso, now, "reporte_180", caso.como_coordinador)
     page = _html(client.get("/escom/alumno/"))
-    assert "Entrega el Reporte de 360 horas" in page
+    assert "Entrega el reporte de 360 horas" in page
     assert "180 de 480 horas aceptadas" in page
 
 

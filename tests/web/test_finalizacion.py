@@ -78,7 +78,7 @@ def test_many_are_shown_before_and_named_after(
     after = office.get(made.location).text
     assert "Carta emitida" in after
     assert "Se quedó fuera" in after
-    assert "Falta el Reporte de 180 horas" in after
+    assert "Falta el reporte de 180 horas" in after
 
 
 def test_a_letter_is_found_opened_and_replaced_and_verification_says_by_which(

@@ -110,7 +110,7 @@ def _turno(servicio: Any, entregas: list[Any], permisos: frozenset[str]) -> Turn
     host = servicio.dependencia.nombre_visible
     if paso.estado == "en_revision":
         if entrega.revisor_en_turno == "coordinador":
-            boton = f"Revisar {paso.nombre}" if REPORTES in permisos else ""
+            boton = f"Revisar {paso.spec.en_frase}" if REPORTES in permisos else ""
             return Turno(paso.nombre, "La oficina", f"En revisión {edad(entrega.estado_desde).texto}.", boton,
                          liga("coordinador.entrega", "coordinador.entregas", public_id=entrega.public_id))  # fmt: skip
         return Turno(paso.nombre, host, f"En revisión {edad(entrega.estado_desde).texto}.")
