@@ -61,11 +61,15 @@ def main() -> None:
 
 
 @main.command()
-def demo() -> None:
+@click.option("--solo-datos", is_flag=True, help="Prepara los datos y termina, sin abrir el portal.")
+def demo(solo_datos: bool) -> None:
     """Prepara datos de ejemplo y abre el portal en esta máquina, sin ningún servidor."""
     from portal.serve import check_port, ends_quietly, serve
 
     settings = _settings(env="demo")
+    if solo_datos:
+        _prepare_demo(settings)
+        return
     check_port(settings)
     with ends_quietly():
         serve(_prepare_demo(settings), settings)
@@ -100,6 +104,16 @@ def web() -> None:
             _migrate()
         click.echo(f"El portal está en {settings.base_url}/")
         serve(app, settings)
+
+
+@main.command()
+def check() -> None:
+    """Revisa la instalación y lo dice en una tabla; termina en 1 si algo no funciona."""
+    from portal import cli_check
+
+    settings = _settings()
+    with _app(settings) as app:
+        cli_check.check(app, settings)
 
 
 @main.command()
