@@ -59,8 +59,14 @@ def _flask(settings: Settings) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # pages behind a personal link send no referrer; the token is what counts
         SEND_FILE_MAX_AGE_DEFAULT=31536000,
+        TRUSTED_HOSTS=list(settings.allowed_hosts),
         PORTAL=settings,
     )
+    if settings.proxies:
+        from werkzeug.middleware.proxy_fix import ProxyFix
+
+        trusted = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, trusted, trusted, trusted)  # type: ignore[method-assign]
     app.jinja_loader = FileSystemLoader(f"{app.root_path}/../templates")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app

@@ -7,14 +7,14 @@ from typing import Any
 
 from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from portal.domain.frases import frase
 from portal.domain.machine import Forbidden, Refused
 from portal.services.documentos import ObjectNotFound, StorageUnavailable
 from portal.services.uow import NotFound
 
-VENCIDA = "La página estuvo abierta demasiado tiempo. Vuelva atrás, recárguela y envíe de nuevo."
+VENCIDA = "La página estuvo abierta demasiado tiempo. Hay que volver atrás, recargarla y enviar de nuevo."
 log = logging.getLogger(__name__)
 PAGES = (400, 403, 404, 409, 413, 429, 500, 503)
 
@@ -39,6 +39,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(ObjectNotFound, lambda e: page(404))
     app.register_error_handler(StorageUnavailable, _unavailable)
     app.register_error_handler(CSRFError, lambda e: page(400, VENCIDA))
+    app.register_error_handler(SecurityError, lambda e: ("Este portal no atiende ese nombre de servidor.", 400))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _crash)
 
