@@ -350,6 +350,9 @@ def _dependencia_escuela() -> None:
         _fk("dependencia_escuela", "escuela_id", "escuela"),
         _unique("dependencia_escuela", "dependencia_id", "escuela_id"),
     )
+    op.create_index(
+        op.f("ix_dependencia_escuela_escuela_id"), "dependencia_escuela", ["escuela_id"], unique=False
+    )
 
 
 def _dependencia_usuario() -> None:
@@ -671,7 +674,7 @@ def _servicio() -> None:
         _unique("servicio", "escuela_id", "numero_registro"),
         _unique("servicio", "escuela_id", "public_id"),
     )
-    op.create_index("ix_servicio_alumno", "servicio", ["escuela_id", "alumno_id"], unique=False)
+    op.create_index("ix_servicio_alumno", "servicio", ["escuela_id", "alumno_id", "id"], unique=False)
     op.create_index(
         "ix_servicio_dependencia", "servicio", ["escuela_id", "dependencia_id", "estado", "id"], unique=False
     )
@@ -679,6 +682,9 @@ def _servicio() -> None:
         "ix_servicio_estado", "servicio", ["escuela_id", "estado", "estado_desde", "id"], unique=False
     )
     op.create_index("ix_servicio_inicio", "servicio", ["escuela_id", "inicio", "id"], unique=False)
+    op.create_index(
+        "ix_servicio_termino", "servicio", ["escuela_id", "estado", "termino", "id"], unique=False
+    )
 
 
 def _baja() -> None:

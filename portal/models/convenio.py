@@ -55,7 +55,7 @@ class DependenciaEscuela(Platform, Stamped, db.Model):
     __table_args__ = (UniqueConstraint("dependencia_id", "escuela_id"),)
 
     dependencia_id: Mapped[int] = platform_fk("dependencia")
-    escuela_id: Mapped[int] = platform_fk("escuela")
+    escuela_id: Mapped[int] = platform_fk("escuela", index=True)
 
 
 @event.listens_for(Convenio, "after_insert")

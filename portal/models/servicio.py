@@ -31,9 +31,10 @@ class Servicio(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
         owned_fk("solicitud"),
         owned_unique("numero_registro"),
         owned_index("ix_servicio_estado", "estado", "estado_desde", "id"),
-        owned_index("ix_servicio_alumno", "alumno_id"),
+        owned_index("ix_servicio_alumno", "alumno_id", "id"),
         owned_index("ix_servicio_dependencia", "dependencia_id", "estado", "id"),
         owned_index("ix_servicio_inicio", "inicio", "id"),
+        owned_index("ix_servicio_termino", "estado", "termino", "id"),
     )
 
     alumno_id: Mapped[int]

@@ -17,6 +17,7 @@ from portal.models import (
     Carta,
     Correo,
     Dependencia,
+    DependenciaEscuela,
     Documento,
     Entrega,
     EntregaHistoria,
@@ -26,6 +27,7 @@ from portal.models import (
 )
 from portal.models.base import UtcDateTime
 from portal.queries.paginas import Pagina, pagina
+from tenants.scope import current_escuela
 
 ORDENES = ("recientes", "antiguos", "nombre")
 
@@ -150,8 +152,12 @@ def lista(filtro: Filtro, orden: str, *, despues: str = "", antes: str = "") -> 
 
 def cuentas(filtro: Filtro) -> dict[str, int]:
     """How many servicios of each estado match the other filters."""
-    columns = (Servicio.estado, func.count(Servicio.id))
-    query = _base(*columns).where(*_criterios(filtro, con_estado=False)).group_by(Servicio.estado)
+    query = select(Servicio.estado, func.count(Servicio.id)).group_by(Servicio.estado)
+    if filtro.palabras or filtro.carrera:
+        query = query.join(Alumno, Alumno.id == Servicio.alumno_id)
+    if filtro.dependencia:
+        query = query.join(Dependencia, Dependencia.id == Servicio.dependencia_id)
+    query = query.where(*_criterios(filtro, con_estado=False))
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
@@ -170,7 +176,10 @@ def dependencias() -> list[tuple[str, str]]:
     """(public id, name) of the dependencias where somebody serves or served, for the filter."""
     here = select(Servicio.id).where(Servicio.dependencia_id == Dependencia.id).exists()
     query = (
-        select(Dependencia.public_id, Dependencia.razon_social).where(here).order_by(Dependencia.razon_social)
+        select(Dependencia.public_id, Dependencia.razon_social)
+        .join(DependenciaEscuela, DependenciaEscuela.dependencia_id == Dependencia.id)
+        .where(DependenciaEscuela.escuela_id == current_escuela(), here)
+        .order_by(Dependencia.razon_social)
     )
     return [(row.public_id, row.razon_social) for row in db.session.execute(query)]
 

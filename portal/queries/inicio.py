@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     Integer,
     Select,
     String,
@@ -254,6 +255,15 @@ class Vencimiento:
 
 def vencimientos(hoy: date, hasta: date, *, dias_convenio: int, maximo: int = 8) -> list[Vencimiento]:
     """Servicios that end from today to `hasta`, and vigente convenios that end in `dias_convenio`; one statement."""
+    days = {"hoy": hoy, "hasta": hasta, "renovar": hoy + timedelta(days=dias_convenio), "maximo": maximo}
+    rows = db.session.execute(_VENCIMIENTOS, days)
+    found = [Vencimiento(r.noun, r.public_id, " ".join(r.titulo.split()), r.detalle, r.fecha) for r in rows]
+    return sorted(found, key=lambda v: v.fecha)
+
+
+def _vencimientos() -> Any:
+    hoy, hasta, renovar = (bindparam(name, type_=Date) for name in ("hoy", "hasta", "renovar"))
+    maximo = bindparam("maximo", type_=Integer)
     servicios = (
         select(literal("servicio").label("noun"), Servicio.public_id.label("public_id"), _NOMBRE.label("titulo"),
                Dependencia.razon_social.label("detalle"), Servicio.termino.label("fecha"))
@@ -267,12 +277,13 @@ def vencimientos(hoy: date, hasta: date, *, dias_convenio: int, maximo: int = 8)
                Dependencia.razon_social.label("titulo"), literal("").label("detalle"), Convenio.hasta.label("fecha"))
         .join(Dependencia, Dependencia.id == Convenio.dependencia_id)
         .where(Convenio.estado == "vigente", Convenio.hasta >= hoy,
-               Convenio.hasta <= hoy + timedelta(days=dias_convenio))
+               Convenio.hasta <= renovar)
         .order_by(Convenio.hasta, Convenio.id).limit(maximo)
     ).subquery()  # fmt: skip
     legs = [
         select(p.c.noun, p.c.public_id, p.c.titulo, p.c.detalle, p.c.fecha) for p in (servicios, convenios)
     ]
-    rows = db.session.execute(union_all(*legs))
-    found = [Vencimiento(r.noun, r.public_id, " ".join(r.titulo.split()), r.detalle, r.fecha) for r in rows]
-    return sorted(found, key=lambda v: v.fecha)
+    return union_all(*legs)
+
+
+_VENCIMIENTOS = _vencimientos()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from portal.models import Alumno, Baja, Bitacora, Carta, Correo, Documento, Entrega, Servicio, Solicitud, db
@@ -52,10 +52,17 @@ def expediente(public_id: str) -> Expediente | None:
     return Expediente(servicio, entregas_de(servicio.id), cartas_de(servicio.id), bajas_de(servicio.id))
 
 
+_ENTREGAS = (
+    select(Entrega)
+    .where(Entrega.servicio_id == bindparam("servicio_id"))
+    .options(joinedload(Entrega.documento))
+    .order_by(Entrega.orden)
+)
+
+
 def entregas_de(servicio_id: int) -> list[Entrega]:
     """The steps of a servicio in order, each with the file that was sent."""
-    query = select(Entrega).where(Entrega.servicio_id == servicio_id).order_by(Entrega.orden)
-    return list(db.session.scalars(query.options(joinedload(Entrega.documento))))
+    return list(db.session.scalars(_ENTREGAS, {"servicio_id": servicio_id}))
 
 
 def cartas_de(servicio_id: int) -> list[Carta]:
@@ -115,33 +122,36 @@ class Inicio:
     foto: str | None
 
 
+_INICIO = (
+    select(Servicio, Documento.public_id)
+    .select_from(Alumno)
+    .outerjoin(Servicio, Servicio.alumno_id == Alumno.id)
+    .outerjoin(Documento, Documento.id == Alumno.foto_id)
+    .where(Alumno.id == bindparam("alumno_id"))
+    .options(joinedload(Servicio.proyecto), joinedload(Servicio.dependencia))
+    .order_by(Servicio.id.desc())
+    .limit(1)
+)
+_CARTAS = (
+    select(Carta)
+    .where(Carta.alumno_id == bindparam("alumno_id"), Carta.estado == "emitida")
+    .options(joinedload(Carta.documento))
+    .order_by(Carta.id.desc())
+    .limit(3)
+)
+
+
 def inicio(alumno: Alumno) -> Inicio:
     """The alumno's home, in at most five statements."""
-    query = (
-        select(Servicio, Documento.public_id)
-        .select_from(Alumno)
-        .outerjoin(Servicio, Servicio.alumno_id == Alumno.id)
-        .outerjoin(Documento, Documento.id == Alumno.foto_id)
-        .where(Alumno.id == alumno.id)
-        .options(joinedload(Servicio.proyecto), joinedload(Servicio.dependencia))
-        .order_by(Servicio.id.desc())
-        .limit(1)
-    )
-    row = db.session.execute(query).one()
+    row = db.session.execute(_INICIO, {"alumno_id": alumno.id}).one()
     servicio: Servicio | None = row[0]
     abierto = servicio if servicio is not None and servicio.estado not in ("baja", "rechazado") else None
-    cartas = (
-        select(Carta)
-        .where(Carta.alumno_id == alumno.id, Carta.estado == "emitida")
-        .options(joinedload(Carta.documento))
-        .order_by(Carta.id.desc())
-        .limit(3)
-    )
+    cartas = db.session.scalars(_CARTAS, {"alumno_id": alumno.id})
     return Inicio(
         servicio,
         entregas_de(abierto.id) if abierto else (),
         () if abierto else solicitudes_abiertas(alumno.id),
-        list(db.session.scalars(cartas)),
+        list(cartas),
         mensajes(alumno.usuario_id, 3),
         row[1],
     )
@@ -158,12 +168,18 @@ def solicitudes_abiertas(alumno_id: int) -> list[Solicitud]:
     return list(db.session.scalars(query))
 
 
+_CORREOS = (
+    select(Correo)
+    .where(Correo.usuario_id == bindparam("usuario_id"), Correo.usuario_id.is_not(None))
+    .order_by(Correo.id.desc())
+    .limit(bindparam("limite", type_=Integer))
+)
+
+
 def mensajes(usuario_id: int | None, limite: int = POR_PAGINA, antes: int | None = None) -> list[Correo]:
     """The mails that the escuela wrote to this account, newest first; `antes` is the id that the last page ended at."""
-    query = select(Correo).where(Correo.usuario_id == usuario_id, Correo.usuario_id.is_not(None))
-    if antes is not None:
-        query = query.where(Correo.id < antes)
-    return list(db.session.scalars(query.order_by(Correo.id.desc()).limit(limite)))
+    query = _CORREOS if antes is None else _CORREOS.where(Correo.id < antes)
+    return list(db.session.scalars(query, {"usuario_id": usuario_id, "limite": limite}))
 
 
 def mensaje(usuario_id: int | None, public_id: str) -> Correo | None:
