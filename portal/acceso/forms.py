@@ -14,7 +14,7 @@ class OlvidadaForm(FlaskForm):
 
     usuario = StringField(
         "Boleta o correo electrónico",
-        [DataRequired("Escribe tu boleta o tu correo."), Length(max=254)],
+        [DataRequired("Falta la boleta o el correo."), Length(max=254)],
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )
 
@@ -24,7 +24,7 @@ class CambioForm(NuevaContrasenaForm):
 
     actual = PasswordField(
         "Contraseña actual",
-        [DataRequired("Escribe tu contraseña actual.")],
+        [DataRequired("Falta la contraseña actual.")],
         render_kw={"autocomplete": "current-password"},
     )
 
@@ -34,6 +34,6 @@ class NombreForm(FlaskForm):
 
     nombre = StringField(
         "Nombre completo",
-        [DataRequired("Escribe tu nombre."), Length(max=200, message="Usa a lo más 200 letras.")],
+        [DataRequired("Falta el nombre."), Length(max=200, message="Caben 200 letras.")],
         render_kw={"autocomplete": "name"},
     )

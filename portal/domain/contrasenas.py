@@ -9,13 +9,13 @@ MINIMO = 8
 MAXIMO = 128  # characters; more only makes the hash slow
 
 SENTENCES: dict[str, str] = {
-    "contrasena.corta": "Usa al menos ocho caracteres.",
-    "contrasena.larga": "Usa a lo más 128 caracteres.",
-    "contrasena.sin_mayuscula": "Agrega una letra mayúscula.",
-    "contrasena.sin_numero": "Agrega un número.",
-    "contrasena.sin_signo": "Agrega un signo, como - ! ? # o *.",
-    "contrasena.comun": "Esa contraseña es de las primeras que cualquiera probaría. Elige otra.",
-    "contrasena.personal": "No uses tu nombre, tu boleta ni tu correo en la contraseña.",
+    "contrasena.corta": "Hacen falta al menos ocho caracteres.",
+    "contrasena.larga": "Sobran caracteres: caben 128.",
+    "contrasena.sin_mayuscula": "Le falta una letra mayúscula.",
+    "contrasena.sin_numero": "Le falta un número.",
+    "contrasena.sin_signo": "Le falta un signo, como - ! ? # o *.",
+    "contrasena.comun": "Esa contraseña es de las primeras que cualquiera probaría. Hace falta otra.",
+    "contrasena.personal": "No debe llevar el nombre, la boleta ni el correo.",
 }
 # What the form lists beside the field, in order; JavaScript ticks the first four.
 CHECKLIST: tuple[tuple[str, str], ...] = (

@@ -2,8 +2,8 @@
 
 FRASES: dict[str, str] = {
     "accion.desconocida": "Esa acción no existe.",
-    "accion.sin_permiso": "No tiene permiso para hacer esto.",
-    "accion.ya_cambio": "Esto ya cambió mientras lo veía: ahora está «{estado}». Revise cómo quedó.",
+    "accion.sin_permiso": "No hay permiso para hacer esto.",
+    "accion.ya_cambio": "Esto ya cambió entre tanto: ahora está «{estado}». Conviene ver cómo quedó.",
     "motivo.corto": "Escriba el motivo con al menos 10 caracteres: quien lo reciba debe saber qué corregir.",
     "convenio.faltan_documentos": "Faltan documentos por subir.",
     "convenio.documentos_sin_aceptar": "Hay documentos sin aceptar. Acepte cada uno antes de autorizar.",
@@ -95,7 +95,7 @@ FRASES: dict[str, str] = {
     "firma.sin_declaracion": "Marque la declaración de que tiene facultades para firmar.",
     "firma.sin_imagen": "Dibuje su firma o suba una imagen de ella.",
     "ingreso.fallido": "El usuario o la contraseña no son correctos.",
-    "ingreso.bloqueado": "Hubo demasiados intentos. Vuelve a intentarlo después de las {hora} h.",
+    "ingreso.bloqueado": "Hubo demasiados intentos. Se puede volver a intentar después de las {hora} h.",
     "registro.boleta_repetida": "Ya hay un registro con esa boleta. Si es tuyo, ingresa o recupera tu contraseña; "
     "si no lo es, escribe a la oficina de servicio social.",
     "registro.por_confirmar": "Ya hay un registro con esa boleta que espera la confirmación de su correo. Busca ese "
@@ -106,9 +106,9 @@ FRASES: dict[str, str] = {
     "diste en la escuela, o pide a la oficina de servicio social que lo corrija.",
     "registro.cerrado": "En esta escuela las cuentas se abren por invitación. Escribe a la oficina de servicio social.",
     "registro.sin_correo": "Este alumno no tiene correo: escríbalo antes de invitarlo.",
-    "cuenta.contrasena_actual": "Esa no es tu contraseña actual.",
+    "cuenta.contrasena_actual": "Esa no es la contraseña actual.",
     "enlace.usado": "Este enlace ya se usó.",
-    "enlace.vencido": "Este enlace venció. Pida uno nuevo.",
+    "enlace.vencido": "Este enlace venció: hace falta uno nuevo.",
 }
 
 

@@ -85,9 +85,9 @@ def _leer(codigo: str, huella: Huella, escuela: Escuela) -> CartaPublica | None:
 
 
 def _firmantes(carta: Carta) -> tuple[tuple[str, str, datetime | None], ...]:
-    """(name, cargo, when) of who signed; a letter without a circuit names the office's responsable."""
+    """(name, cargo, when signed); a printed signer, or the responsable of a letter without circuit, has no instant."""
     firmas = [f for f in carta.firmas if f.estado != "anulada"]
     if firmas:
-        return tuple((f.nombre, f.cargo, f.firmada or carta.emitida) for f in firmas)
+        return tuple((f.nombre, f.cargo, f.firmada) for f in firmas)
     nombre = carta.valores.get("responsable_nombre", "")
-    return ((nombre, carta.valores.get("responsable_cargo", ""), carta.emitida),) if nombre else ()
+    return ((nombre, carta.valores.get("responsable_cargo", ""), None),) if nombre else ()

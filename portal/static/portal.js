@@ -12,7 +12,7 @@ function el(tag, props = {}, ...children) {
 /* The accent's style carries the other answer's nonce: parsing it would be reported as a breach of the policy. */
 const parse = html => new DOMParser().parseFromString(html.replace(/<style[\s\S]*?<\/style>/gi, ''), 'text/html')
 const plain = text => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
-const size = bytes => bytes < 1048576 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1048576).toFixed(1)} MB`
+const size = bytes => bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} KB` : `${(bytes / 1e6).toFixed(1)} MB`
 
 function debounce(action, wait) {
   let timer
@@ -128,7 +128,7 @@ function card(input, file, index, tooBig) {
   const box = el('div', { className: 'portal-zona__archivo' })
   if (file.type.startsWith('image/')) box.append('recorte' in input.dataset ? square(file, box) : photo(file))
   else box.append(el('strong', { textContent: (file.name.split('.').pop() || 'archivo').toUpperCase() }))
-  const words = tooBig ? `${file.name} pesa ${size(file.size)} y el límite es ${size(Number(input.dataset.maxBytes))}. Elige uno más ligero.` : `${file.name} · ${size(file.size)}`
+  const words = tooBig ? `${file.name} pesa ${size(file.size)} y el límite es ${size(Number(input.dataset.maxBytes))}. Hace falta uno más ligero.` : `${file.name} · ${size(file.size)}`
   box.append(el('span', { textContent: words }))
   if (tooBig) { box.classList.add('portal-zona__archivo--mal'); box.setAttribute('role', 'alert') }
   const button = (label, long, action) => {
@@ -197,7 +197,7 @@ function countRows(form) {
   if (all) { all.checked = marked > 0 && marked === rows.length; all.indeterminate = marked > 0 && marked < rows.length }
   const every = $('[name=todos]', form)?.checked
   const text = $('[data-masivo-cuenta]', form)
-  if (text) text.textContent = every ? 'Todos los que cumplen el filtro' : marked === 1 ? '1 seleccionado' : marked ? `${marked} seleccionados` : 'Marca los renglones y elige qué hacer'
+  if (text) text.textContent = every ? 'Todos los que cumplen el filtro' : marked === 1 ? '1 seleccionado' : marked ? `${marked} seleccionados` : 'Nada seleccionado todavía'
   $('[data-masivo-barra]', form)?.classList.toggle('portal-masiva--activa', marked > 0 || Boolean(every))
 }
 
@@ -276,6 +276,12 @@ function signature(root) {
     value.value = ''
     state.textContent = 'Sin firma todavía'
   }
+  const repaint = async ink => {
+    const bytes = Uint8Array.from(atob(ink.split(',')[1] ?? ''), letter => letter.charCodeAt(0))
+    pen.drawImage(await createImageBitmap(new Blob([bytes], { type: 'image/png' })), 0, 0, canvas.clientWidth, canvas.clientHeight)
+    value.value = ink
+    state.textContent = 'Firma lista'
+  }
   const at = event => { const box = canvas.getBoundingClientRect(); return [event.clientX - box.left - canvas.clientLeft, event.clientY - box.top - canvas.clientTop] }
   canvas.addEventListener('pointerdown', event => { down = true; canvas.setPointerCapture(event.pointerId); pen.beginPath(); const [x, y] = at(event); pen.moveTo(x, y); pen.lineTo(x + 0.1, y); pen.stroke() })
   canvas.addEventListener('pointermove', event => { if (!down) return; for (const point of event.getCoalescedEvents?.() ?? [event]) pen.lineTo(...at(point)); pen.stroke() })
@@ -283,13 +289,15 @@ function signature(root) {
   canvas.addEventListener('pointerup', up)
   canvas.addEventListener('pointercancel', up)
   $('[data-firma-limpiar]', root).addEventListener('click', clear)
+  const kept = value.value
   clear()
+  if (kept) repaint(kept).catch(clear)
 }
 
 async function verify(root, file) {
   const answer = $('[data-verificar-respuesta]', root)
   const say = (tone, title, text) => answer.replaceChildren(el('div', { className: `portal-veredicto portal-veredicto--${tone}` }, el('p', { className: 'portal-veredicto__titulo', textContent: title }), el('p', { textContent: text })))
-  if (!crypto.subtle) { say('amarillo', 'No se puede comparar aquí', 'Abre esta página con https para que tu navegador pueda comparar el archivo, o escribe el código de la carta.'); return }
+  if (!crypto.subtle) { say('amarillo', 'No se puede comparar aquí', 'El navegador solo compara archivos en una página con https. También sirve el código de la carta.'); return }
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await file.arrayBuffer()))
   const hash = [...digest].map(byte => byte.toString(16).padStart(2, '0')).join('')
   const expected = root.dataset.sha256?.toLowerCase()

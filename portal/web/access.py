@@ -65,7 +65,7 @@ def requires(rol: str, *permisos: str) -> Callable[[View], View]:
 
 def to_sign_in(rol: str) -> Any:
     """Redirect to the sign-in page of this part of the portal, remembering where the person wanted to go."""
-    flash("Ingresa para continuar.", "info")
+    flash("Hay que ingresar para continuar.", "info")
     target = request.full_path.rstrip("?") if request.method == "GET" else None
     slug = g.get("slug") if rol != "dependencia" else None
     if rol == "cuenta" and not slug:

@@ -18,7 +18,7 @@ class IntegerField(wtforms.IntegerField):
             try:
                 self.data = int(text)
             except ValueError:
-                raise ValueError("Escribe solo un número entero, por ejemplo 180.") from None
+                raise ValueError("Hay que escribir un número entero, por ejemplo 180.") from None
 
 
 class DateField(wtforms.DateField):
@@ -35,4 +35,4 @@ class DateField(wtforms.DateField):
         try:
             super().process_formdata([valuelist[0].strip()])
         except ValueError:
-            raise ValueError("Escribe una fecha que exista, por ejemplo 16/02/2026.") from None
+            raise ValueError("Hay que escribir una fecha que exista, por ejemplo 16/02/2026.") from None

@@ -31,12 +31,12 @@ class IngresoForm(Formulario):
 
     usuario = StringField(
         "Boleta o correo electrónico",
-        [DataRequired("Escribe tu boleta o tu correo."), Length(max=254)],
+        [DataRequired("Falta la boleta o el correo."), Length(max=254)],
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )
     contrasena = PasswordField(
         "Contraseña",
-        [DataRequired("Escribe tu contraseña."), Length(max=200)],
+        [DataRequired("Falta la contraseña."), Length(max=200)],
         render_kw={"autocomplete": "current-password"},
     )
     siguiente = HiddenField()
@@ -45,11 +45,11 @@ class IngresoForm(Formulario):
 class NuevaContrasenaForm(Formulario):
     """A new password, typed twice."""
 
-    nueva = PasswordField("Contraseña nueva", [DataRequired("Escribe la contraseña nueva.")], render_kw=NUEVA)
+    nueva = PasswordField("Contraseña nueva", [DataRequired("Falta la contraseña nueva.")], render_kw=NUEVA)
     repetida = PasswordField(
-        "Escríbela otra vez",
+        "Contraseña nueva, otra vez",
         [
-            DataRequired("Escribe otra vez la contraseña."),
+            DataRequired("Falta repetir la contraseña."),
             EqualTo("nueva", "Las dos contraseñas no son iguales."),
         ],
         render_kw={"autocomplete": "new-password"},

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
-MUCHOS = "Llegaron muchas peticiones desde tu conexión. Espera un minuto y vuelve a intentarlo."
+MUCHOS = "Llegaron muchas peticiones desde la misma conexión. En un minuto se puede volver a intentar."
 limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=False)
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from flask import current_app, url_for
 
 from portal.domain.calendario import add_months, en_palabras
 from portal.domain.plan import PasoPlan, Plan, Situacion, estado_de_plan, next_step
-from portal.models import Entrega, Servicio, Solicitud
 from portal.web.antiguedad import edad
+
+if TYPE_CHECKING:
+    from portal.models import Entrega, Servicio, Solicitud
 
 
 @dataclass(frozen=True)

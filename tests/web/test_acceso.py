@@ -102,7 +102,7 @@ def test_what_was_typed_as_usuario_stays_and_the_password_does_not(
     assert "<title>Error:" in page
     empty = client.post("/escom/ingresar", data={"usuario": "", "contrasena": ""})
     assert empty.status_code == 400
-    assert "Escribe tu contraseña." in empty.get_data(as_text=True)
+    assert "Falta la contraseña." in empty.get_data(as_text=True)
 
 
 def test_a_locked_account_is_told_when_to_come_back(client: FlaskClient, alumno: Alumno) -> None:
@@ -110,7 +110,7 @@ def test_a_locked_account_is_told_when_to_come_back(client: FlaskClient, alumno:
     assert found == [401, 401, 401, 401, 429]
     locked = ingresar(client, "escom", alumno.boleta)
     assert locked.status_code == 429
-    assert "Vuelve a intentarlo después de las" in locked.get_data(as_text=True)
+    assert "Se puede volver a intentar después de las" in locked.get_data(as_text=True)
 
 
 def test_signing_in_changes_the_session_and_ends_the_old_one(client: FlaskClient, alumno: Alumno) -> None:
@@ -189,7 +189,7 @@ def test_a_forgotten_password_is_answered_alike_whether_the_account_exists(
         for quien in (alumno.boleta, alumno.correo, "2099999999", "nadie@ejemplo.test")
     ]
     assert len(set(pages)) == 1
-    assert "Revisa tu correo" in pages[0]
+    assert "Enlace en camino" in pages[0]
     assert client.post("/escom/contrasena/olvidada", data={"usuario": " "}).status_code == 400
     assert client.get("/dependencia/contrasena/olvidada").status_code == 200
 
@@ -246,7 +246,7 @@ def test_an_invitation_opens_the_account_of_an_alumno(
     with escuela_scope(escom.id), unit_of_work(now) as uow:
         registro.invitar(uow, uow.lock(Alumno, alumno.public_id))
     token = token_de(escom)
-    assert "Abre tu cuenta" in client.get(f"/enlace/{token}").get_data(as_text=True)
+    assert "Abrir la cuenta" in client.get(f"/enlace/{token}").get_data(as_text=True)
     answer = client.post(f"/enlace/{token}", data={"nueva": NEW, "repetida": NEW})
     assert answer.location == "/escom/ingresar"
     assert ingresar(client, "escom", alumno.boleta, NEW).location == "/escom/alumno/"
@@ -279,7 +279,7 @@ def test_an_alumno_registers_confirms_and_waits(client: FlaskClient, escom: Escu
     [
         ("boleta", "12", "Son diez dígitos"),
         ("correo", "itzel", "nombre@ejemplo.mx"),
-        ("contrasena", "Itzel-2021639001!", "No uses tu nombre"),
+        ("contrasena", "Itzel-2021639001!", "No debe llevar el nombre"),
         ("repetida", "otra", "no son iguales"),
         ("carrera", "no_existe", "Opción inválida"),
         ("genero", "", "Elige una opción"),
@@ -320,7 +320,7 @@ def test_changing_the_password_ends_the_other_browsers(
         ingresar(browser, "escom", alumno.boleta)
     bad = client.post("/cuenta/contrasena", data={"actual": "no es", "nueva": NEW, "repetida": NEW})
     assert bad.status_code == 400
-    assert "no es tu contraseña actual" in bad.get_data(as_text=True)
+    assert "no es la contraseña actual" in bad.get_data(as_text=True)
     assert other.get("/cuenta/").status_code == 200
     done = client.post("/cuenta/contrasena", data={"actual": GOOD, "nueva": NEW, "repetida": NEW})
     assert done.location == "/cuenta/"

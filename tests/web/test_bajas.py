@@ -69,7 +69,7 @@ def test_a_baja_is_asked_with_its_file_and_withdrawn(client: FlaskClient, caso: 
         ({"justificacion": ""}, 422, "Escriba la justificación."),
         ({"justificacion": "No vino."}, 409, "al menos 20 caracteres"),
         ({"fecha": ""}, 422, "Escriba desde qué día."),
-        ({"fecha": "40/40/2026"}, 422, "Escribe una fecha que exista"),
+        ({"fecha": "40/40/2026"}, 422, "Hay que escribir una fecha que exista"),
         ({"fecha": "lejos"}, 409, "dentro de los próximos 60 días"),
     ],
 )

@@ -254,7 +254,7 @@ def test_two_coordinadores_at_once_the_second_reads_a_sentence(
     assert oficina.post(f"{base}/documentos/{ine}/aceptar").status_code == 302
     late = oficina.post(f"{base}/documentos/{ine}/aceptar")
     assert late.status_code == 409
-    assert "ya cambió mientras lo veía" in texto(late)
+    assert "ya cambió entre tanto" in texto(late)
     undone = oficina.post(f"{base}/documentos/{ine}/deshacer")
     assert undone.status_code == 302
     oficina.post(f"{base}/rechazar", data={"motivo": MOTIVO})

@@ -85,9 +85,9 @@ def test_a_refusal_of_the_hours_keeps_the_file_and_what_was_typed(alumno: FlaskC
 @pytest.mark.parametrize(
     ("cambios", "frase"),
     [
-        ({"horas": "muchas"}, "Escribe solo un número entero"),
+        ({"horas": "muchas"}, "Hay que escribir un número entero"),
         ({"horas": ""}, "Escribe las horas"),
-        ({"desde": "31/02/2026"}, "Escribe una fecha que exista"),
+        ({"desde": "31/02/2026"}, "Hay que escribir una fecha que exista"),
         ({"hasta": ""}, "el primer y el último día"),
     ],
 )

@@ -97,6 +97,16 @@ def test_what_lacks_is_said_and_what_was_typed_stays(
     assert [f.estado for f in cierre.circuito(caso, carta)] == ["pendiente", "pendiente"]
 
 
+def test_a_drawn_signature_is_kept_while_only_the_declaration_lacks(
+    client: FlaskClient, caso: Caso, carta: Carta
+) -> None:
+    drawn = cierre.trazo()
+    token = cierre.enlace(caso, JEFA.correo)
+    assert f'value="{drawn}"' in _post(client, token, firma_trazo=drawn, declaro="")[1]
+    blank = cierre.trazo(blanco=True)
+    assert f'value="{blank}"' not in _post(client, token, firma_trazo=blank)[1]
+
+
 def test_a_refusal_asks_for_its_reason_and_the_dependencia_reads_it(
     client: FlaskClient, caso: Caso, carta: Carta, now: datetime
 ) -> None:

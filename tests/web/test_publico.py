@@ -324,6 +324,6 @@ def test_a_flood_from_one_address_is_slowed_down_with_a_sentence(tmp_path: Path)
         client = app.test_client()
         answers = [client.post("/enlace/desconocido/renovar") for _ in range(11)]
         assert [a.status_code for a in answers] == [404] * 10 + [429]
-        assert "Espera un minuto" in answers[-1].get_data(as_text=True)
+        assert "En un minuto" in answers[-1].get_data(as_text=True)
         db.session.remove()
         db.engine.dispose()

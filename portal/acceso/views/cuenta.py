@@ -59,7 +59,7 @@ def cambiar_contrasena() -> Any:
         field = form.nueva if refused.key.startswith("contrasena.") else form.actual
         field.errors = [*field.errors, sentence(refused)]
         return _page(cambio=form, status=429 if refused.key == "ingreso.bloqueado" else 400)
-    flash("Tu contraseña cambió. Cerramos tus otras sesiones.", "exito")
+    flash("La contraseña cambió. Cerramos las demás sesiones.", "exito")
     return redirect(url_for("acceso.cuenta"))
 
 
@@ -71,7 +71,7 @@ def cambiar_nombre() -> Any:
     if not form.validate_on_submit():
         return _page(nombre=form, status=400)
     cuentas.renombrar(current_cuenta().usuario_id, form.nombre.data, now=now())
-    flash("Tu nombre quedó guardado.", "exito")
+    flash("El nombre quedó guardado.", "exito")
     return redirect(url_for("acceso.cuenta"))
 
 

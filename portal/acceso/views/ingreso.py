@@ -53,7 +53,7 @@ def ingresar_dependencia_post() -> Any:
 def salir() -> Any:
     """End this browser's session."""
     sign_out()
-    flash("Cerraste tu sesión.", "exito")
+    flash("La sesión se cerró.", "exito")
     if puerta() == "dependencia":
         return redirect(url_for("acceso.ingresar_dependencia"))
     return redirect(url_for("publico.escuela", escuela=puerta()) if puerta() else url_for("publico.inicio"))
@@ -89,7 +89,7 @@ def _where_to(found: list[Parte], slug: str, siguiente: str | None) -> str:
     if mine is not None:
         return safe_next(siguiente, home(mine.rol, mine.slug))
     if found:
-        flash("Tu cuenta no tiene un lugar aquí. Elige a dónde quieres ir.", "info")
+        flash("Esta cuenta no tiene un lugar aquí. Estos son los que tiene.", "info")
     return url_for("acceso.escuelas")
 
 

@@ -81,6 +81,8 @@ def _pagina(
         errores=errores or {},
         maximo=firmas.MAX_IMAGEN,
         motivos=contexto.perfil().motivos_listos("firma"),
+        trazo="" if "firma_trazo" in (errores or {}) else request.form.get("firma_trazo", ""),
+        declarado=request.form.get("declaro") == "y",
     ), status
 
 
