@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.domain.calendario import to_local
 from portal.domain.contrasenas import faltas
@@ -18,6 +18,8 @@ from portal.services import contrasenas, correos, enlaces, escuelas, intentos, r
 from portal.services.effects import Para
 from portal.services.uow import NotFound, Uow, unit_of_work
 from tenants.scope import current_escuela_or_none, escuela_scope
+
+ENLACES_POR_HORA = 3
 
 
 @dataclass(frozen=True)
@@ -226,8 +228,16 @@ def olvidada(escrito: str, *, now: datetime) -> None:
 
 
 def _enviar_enlace(usuario_id: int, escuela_id: int, now: datetime) -> None:
+    """Mail a link to set the password; in silence no more than three in an hour, so that nobody's mailbox is filled."""
     with unit_of_work(now) as uow:
         usuario = uow.lock_id(Usuario, usuario_id)
+        recientes = select(func.count(Enlace.id)).where(
+            Enlace.proposito == "contrasena",
+            Enlace.usuario_id == usuario.id,
+            Enlace.creado > now - timedelta(hours=1),
+        )
+        if (uow.session.scalar(recientes) or 0) >= ENLACES_POR_HORA:
+            return
         enlaces.anular(uow, "contrasena", usuario_id=usuario.id)
         marca = enlaces.crear(uow, "contrasena", usuario_id=usuario.id, escuela_id=escuela_id)
         para = Para(usuario.correo, f"/enlace/{marca}", usuario.id, {"nombre": usuario.nombre})

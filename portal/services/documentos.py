@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,9 +21,10 @@ from portal.services.uow import Uow
 from tenants.ids import new_public_id
 from tenants.scope import current_escuela
 
+log = logging.getLogger(__name__)
 __all__ = [
-    "FileRefused", "Guardado", "ObjectNotFound", "StorageUnavailable", "abrir", "guardado_de", "guardar", "pdf_o_fotos",
-    "recibir", "registrar", "un_pdf",
+    "FileRefused", "Guardado", "ObjectNotFound", "StorageUnavailable", "abrir", "guardado_de", "guardar", "olvidar",
+    "pdf_o_fotos", "quitar", "recibir", "registrar", "un_pdf",
 ]  # fmt: skip
 
 
@@ -128,6 +130,23 @@ def registrar(
             **guardado.columnas(),
         )
     )
+
+
+def olvidar(uow: Uow, documento_id: int) -> str:
+    """Delete the row of a file that nothing else refers to; answers the key of its object, for `quitar` after it."""
+    documento = uow.get(Documento, documento_id)
+    uow.session.delete(documento)
+    uow.session.flush()
+    return documento.clave
+
+
+def quitar(clave: str) -> None:
+    """Remove an object whose row is gone; a storage that is down keeps it, and nothing else is lost ("" for none)."""
+    try:
+        if clave:
+            runtime.current().backends.storage.delete(clave)
+    except StorageUnavailable:
+        log.warning("an object without a row stays in the storage: %s", clave)
 
 
 def abrir(clave: str, start: int = 0, end: int | None = None) -> BinaryIO:

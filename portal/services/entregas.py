@@ -48,16 +48,20 @@ def guardar_borrador(
 ) -> Entrega:
     """Keep an uploaded file and what was typed with it until the alumno sends the entrega.
 
-    `cifras` are texts as typed. Raises Refused where this alumno may not send it now.
+    `cifras` are texts as typed. A file that another takes the place of is removed: nobody has seen it. Raises Refused
+    where this alumno may not send it now.
     """
     with unit_of_work(now) as uow:
         entrega, servicio = _lock(uow, public_id)
         _puede_enviar(uow, entrega, servicio, actor)
+        anterior = entrega.borrador_documento_id if guardado is not None else None
         if guardado is not None:
             entrega.borrador_documento_id = _registrar(uow, entrega, guardado).id
         if cifras is not None:
             entrega.borrador = dict(cifras)
-        return entrega
+        clave = documentos.olvidar(uow, anterior) if anterior is not None else ""
+    documentos.quitar(clave)
+    return entrega
 
 
 def _registrar(uow: Uow, entrega: Entrega, guardado: Guardado) -> Documento:

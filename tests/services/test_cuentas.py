@@ -173,6 +173,17 @@ def test_a_forgotten_password_is_replaced_once_and_ends_every_session(escom: Esc
         cuentas.restablecer(second, NEW + "2", now=now)
 
 
+def test_three_links_an_hour_are_sent_for_a_forgotten_password_and_no_more(
+    escom: Escuela, now: datetime
+) -> None:
+    persona = factories.coordinador(escom, now)
+    for minutes in (0, 10, 20, 30, 61):
+        cuentas.olvidada(persona.correo, now=now + timedelta(minutes=minutes))
+    with escuela_scope(escom.id):
+        sent = db.session.scalars(select(Correo.creado).order_by(Correo.id)).all()
+    assert [round((at - now).total_seconds() / 60) for at in sent] == [0, 10, 20, 61]
+
+
 def test_a_new_password_lifts_the_lock(escom: Escuela, now: datetime) -> None:
     persona = factories.coordinador(escom, now)
     con_contrasena(persona.id, now)

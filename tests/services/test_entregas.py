@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from portal.domain.frases import frase
 from portal.domain.machine import Forbidden, Refused, Stale
-from portal.models import Correo, EntregaHistoria, Escuela, db
-from portal.services import entregas
+from portal.models import Correo, Documento, EntregaHistoria, Escuela, db
+from portal.services import entregas, runtime
 from tenants.scope import escuela_scope
 from tests import en_servicio
 from tests.en_servicio import Caso
@@ -163,6 +163,20 @@ def test_a_draft_keeps_file_and_figures_until_it_is_sent(caso: Caso, now: dateti
         entregas.enviar(entrega.public_id, horas=180, actor=caso.como_alumno, now=now, **period)
     sent = caso.entrega()
     assert (sent.documento_id, sent.borrador_documento_id, sent.borrador) == (file, None, {})
+
+
+def test_a_draft_that_another_file_replaces_leaves_nothing_behind(caso: Caso, now: datetime) -> None:
+    entrega = caso.entrega()
+    with escuela_scope(caso.escuela.id):
+        first, second = en_servicio.guardado(caso.escuela), en_servicio.guardado(caso.escuela)
+        for guardado in (first, second):
+            entregas.guardar_borrador(entrega.public_id, guardado=guardado, actor=caso.como_alumno, now=now)
+        rows = set(db.session.scalars(select(Documento.clave)))
+        storage = runtime.current().backends.storage
+        left = [storage.exists(file.clave) for file in (first, second)]
+    assert first.clave not in rows
+    assert second.clave in rows
+    assert left == [False, True]
 
 
 def test_whoever_comes_second_reads_that_it_was_decided(caso: Caso, now: datetime) -> None:

@@ -14,6 +14,7 @@ from werkzeug.routing import Rule
 from portal import create_app
 from portal.models import db
 from portal.services import escuelas
+from tenants.profile import RESERVED_SLUGS
 from tests import factories
 from tests.conftest import Browser, settings_for
 from tests.web import world as worlds
@@ -122,6 +123,11 @@ def _is_owned(path: str, world: worlds.World) -> bool:
 
 def test_every_route_stands_in_the_table_and_the_table_names_no_other() -> None:
     assert {endpoint for endpoint, _ in RULES} == set(ROUTES)
+
+
+def test_no_escuela_can_take_the_first_part_of_an_address_of_the_portal(still: Any) -> None:
+    firsts = {rule.rule.split("/")[1] for rule in still[0].url_map.iter_rules()}
+    assert {first for first in firsts if first and "<" not in first} - RESERVED_SLUGS == set()
 
 
 def test_every_view_admits_whom_the_table_says(still: Any) -> None:
