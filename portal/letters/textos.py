@@ -56,9 +56,10 @@ def _arbol(texto: str) -> nodes.Template:
     return _AMBIENTE.parse(texto)
 
 
-def marcadores(texto: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def marcadores(texto: str) -> frozenset[str]:
     """The names that a text asks for. Raises TemplateSyntaxError."""
-    return meta.find_undeclared_variables(_arbol(texto))
+    return frozenset(meta.find_undeclared_variables(_arbol(texto)))
 
 
 def errores(donde: str, texto: str, declarados: Mapping[str, Any]) -> list[str]:
