@@ -5,21 +5,16 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime, timedelta
-from email.message import EmailMessage
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
-from portal.backends.interfaces import Mailer
 from portal.demo.alumnos import un_hash
 from portal.demo.archivos import Taller
 from portal.demo.cuentas import accounts_text
 from portal.demo.elenco import ELENCOS
 from portal.demo.semestre import contar
-from portal.services import escuelas, runtime
+from portal.services import escuelas
 
 __all__ = ["accounts_text", "seed"]
-CORREO_RECIENTE = timedelta(days=60)
 
 
 def seed(now: datetime, *, say: Callable[[str], None] = lambda _line: None) -> None:
@@ -30,36 +25,13 @@ def seed(now: datetime, *, say: Callable[[str], None] = lambda _line: None) -> N
     """
     taller, hash_ = Taller(), un_hash()
     try:
-        with _recent_mail(now - CORREO_RECIENTE), _less_collecting():
+        with _less_collecting():
             for elenco in ELENCOS:
                 escuela = escuelas.por_slug(elenco.slug)
                 say(f"  {escuela.nombre if escuela else elenco.slug} …")
                 contar(elenco, now, taller, hash_)
     finally:
         taller.cerrar()
-
-
-class _Recent:
-    """Hands over what is not older than `since`: nobody reads last year's mail in the demo's folder."""
-
-    def __init__(self, mailer: Mailer, since: datetime) -> None:
-        self._mailer, self._since = mailer, since
-
-    def send(self, message: EmailMessage) -> None:
-        """See Mailer.send."""
-        if parsedate_to_datetime(message["Date"]) >= self._since:
-            self._mailer.send(message)
-
-
-@contextmanager
-def _recent_mail(since: datetime) -> Iterator[None]:
-    installed = runtime.current()
-    backends = installed.backends
-    installed.backends = replace(backends, mailer=_Recent(backends.mailer, since))
-    try:
-        yield
-    finally:
-        installed.backends = backends
 
 
 @contextmanager

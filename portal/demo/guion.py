@@ -9,12 +9,17 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from portal.domain.calendario import ZONA, Calendario
+from portal.models import Correo, Outbox
 from portal.services import escuelas
+from portal.services.uow import unit_of_work
 from tenants.scope import escuela_scope
 from worker.outbox import drain
 
 Paso = Callable[[datetime], Any]
+CORREO_RECIENTE = timedelta(days=21)
 
 
 class Guion:
@@ -79,5 +84,18 @@ class Guion:
         self.despachar(self.ahora)
 
     def despachar(self, now: datetime) -> None:
-        """Send the mails and issue the letters that are due."""
+        """Send the mails and issue the letters that are due; of old mails only the rows are kept, not the files."""
+        if now < self.ahora - CORREO_RECIENTE:
+            _archivar_correos(now)
         drain(self.escuela_id, lambda: now)
+
+
+def _archivar_correos(now: datetime) -> None:
+    """Mark the mails that are due as sent: nobody reads a year of them in the demo's folder."""
+    with unit_of_work(now) as uow:
+        query = select(Outbox).where(Outbox.tipo == "correo", Outbox.hecho.is_(None), Outbox.vence <= now)
+        due = {row.objeto_id: row for row in uow.session.scalars(query)}
+        for row in due.values():
+            row.hecho, row.intentos = now, 1
+        for correo in uow.session.scalars(select(Correo).where(Correo.id.in_(due))):
+            correo.enviado = now
