@@ -1,12 +1,12 @@
 # Two commands matter: `make demo` and `make test`. `make help` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format bench-pages clean
+.PHONY: help install demo demo-services test services lint format bench-pages clean
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 install: ## put every dependency of uv.lock into .venv (leaves .venv/bin/portal)
 	@scripts/install
@@ -14,9 +14,17 @@ install: ## put every dependency of uv.lock into .venv (leaves .venv/bin/portal)
 demo: install ## start the portal with three schools and a believable semester (PORT, PORTAL_DATA)
 	@exec $(BIN)/portal demo
 
-test: install ## every test, browser included; ARGS goes to pytest
+test: install ## every test, browser included, on SQLite and on the real services; ARGS goes to pytest
 	@scripts/install-browser
-	@$(BIN)/pytest $(ARGS)
+	@scripts/services up || { echo 'Tests marked "services" need them. All others: .venv/bin/pytest -m "not services"'; exit 1; }
+	@$(BIN)/pytest --database=all $(ARGS)
+
+services: install ## start the real services on this machine (scripts/services down stops them)
+	@scripts/services up
+	@scripts/services status
+
+demo-services: install ## the demo on the real services: gunicorn, two workers, PostgreSQL, S3, Redis, SMTP, clamd (PORT)
+	@exec scripts/demo-services
 
 lint: install ## style, types of the rules and services, and who may import whom
 	$(BIN)/ruff check .
