@@ -179,11 +179,11 @@ def convenio_archivo(public_id: str, documento_id: str) -> Any:
 @requires("dependencia")
 def enviar_convenio(public_id: str) -> Any:
     """Send the request, or what the office asked to correct."""
-    caso = _caso(public_id)
+    _caso(public_id)
     try:
         servicio.enviar(public_id, actor=current_actor(), now=contexto.now())
     except Refused as refused:
-        return _render(caso, sentence(refused), 409)
+        return _render(_caso(public_id), sentence(refused), 409)
     flash("Enviamos su solicitud a la escuela. Le avisaremos por correo.", "exito")
     return redirect(url_for("dependencia.convenio", public_id=public_id))
 
@@ -192,11 +192,11 @@ def enviar_convenio(public_id: str) -> Any:
 @requires("dependencia")
 def cancelar_convenio(public_id: str) -> Any:
     """Withdraw the request."""
-    caso = _caso(public_id)
+    _caso(public_id)
     try:
         servicio.cancelar(public_id, actor=current_actor(), now=contexto.now())
     except Refused as refused:
-        return _render(caso, sentence(refused), 409)
+        return _render(_caso(public_id), sentence(refused), 409)
     flash("Cancelamos la solicitud de convenio.", "info")
     return redirect(url_for("dependencia.convenios"))
 
@@ -205,11 +205,11 @@ def cancelar_convenio(public_id: str) -> Any:
 @requires("dependencia")
 def renovar_convenio(public_id: str) -> Any:
     """Ask for a new term."""
-    caso = _caso(public_id)
+    _caso(public_id)
     try:
         nuevo = servicio.renovar(public_id, actor=current_actor(), now=contexto.now())
     except Refused as refused:
-        return _render(caso, sentence(refused), 409)
+        return _render(_caso(public_id), sentence(refused), 409)
     flash("Enviamos la renovación a la escuela." if nuevo.estado == "enviado" else
           "La escuela pide ahora documentos que no tenía. Súbalos y envíe la renovación.", "info")  # fmt: skip
     return redirect(url_for("dependencia.convenio", public_id=nuevo.public_id))

@@ -193,11 +193,11 @@ def _pagina(found: Any, error: str = "") -> str:
 @requires("dependencia")
 def proyecto_accion(public_id: str, accion: str) -> Any:
     """Do one of the actions that need no more than a click."""
-    found = _uno(public_id)
+    _uno(public_id)
     try:
         services.cambiar(public_id, accion, actor=current_actor(), now=contexto.now())
     except Refused as refused:
-        return _pagina(found, sentence(refused)), 409
+        return _pagina(_uno(public_id), sentence(refused)), 409
     flash(HECHO[accion], "exito")
     if accion == "descartar":
         return redirect(url_for(".proyectos"))
@@ -220,11 +220,11 @@ def proyecto_cerrar(public_id: str) -> Any:
 @requires("dependencia")
 def proyecto_cerrado(public_id: str) -> Any:
     """Close it: open solicitudes expire."""
-    found = _uno(public_id)
+    _uno(public_id)
     try:
         services.cambiar(public_id, "cerrar", actor=current_actor(), now=contexto.now())
     except Refused as refused:
-        return _pagina(found, sentence(refused)), 409
+        return _pagina(_uno(public_id), sentence(refused)), 409
     flash(HECHO["cerrar"], "exito")
     return redirect(url_for(".proyecto", public_id=public_id))
 
@@ -251,7 +251,7 @@ def proyecto_ajustado(public_id: str) -> Any:
         services.ajustar(public_id, datos, actor=current_actor(), now=contexto.now())
     except Refused as refused:
         form.cupo.errors = [sentence(refused)]
-        return render_template(page, proyecto=found, form=form), 409
+        return render_template(page, proyecto=_uno(public_id), form=form), 409
     flash("Guardamos los cambios. Ya los ven los alumnos.", "exito")
     return redirect(url_for(".proyecto", public_id=public_id))
 
@@ -260,11 +260,11 @@ def proyecto_ajustado(public_id: str) -> Any:
 @requires("dependencia")
 def proyecto_duplicar(public_id: str) -> Any:
     """Copy it as a new draft."""
-    found = _uno(public_id)
+    _uno(public_id)
     try:
         copia = services.duplicar(public_id, actor=current_actor(), now=contexto.now())
     except Refused as refused:
-        return _pagina(found, sentence(refused)), 409
+        return _pagina(_uno(public_id), sentence(refused)), 409
     flash("Copiamos el proyecto a un borrador nuevo. Cambie lo que necesite y envíelo a revisión.", "exito")
     return redirect(url_for(".proyecto_editar", public_id=copia.public_id))
 
