@@ -29,6 +29,14 @@ def por_slug(slug: str) -> Escuela | None:
     return db.session.scalar(_POR_SLUG, {"slug": slug})
 
 
+def slug(escuela_id: int) -> str:
+    """The address of an escuela, whatever the scope."""
+    escuela = db.session.get(Escuela, escuela_id)
+    if escuela is None:
+        raise NotFound("Escuela")
+    return escuela.slug
+
+
 def activas() -> list[Escuela]:
     """Every active escuela by name, for the start page and the sweeper."""
     return list(db.session.scalars(select(Escuela).where(Escuela.activa).order_by(Escuela.nombre)))
@@ -49,6 +57,7 @@ def actual() -> Escuela:
     escuela = db.session.get(Escuela, current_escuela())
     if escuela is None:
         raise NotFound("Escuela")
+    db.session.info["escuela"] = escuela  # the identity map alone would let it go, and ask again
     return escuela
 
 

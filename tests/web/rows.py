@@ -1,0 +1,235 @@
+"""Many rows around one world, written past the services: copies of its own rows, each in another state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from portal.models import (
+    Alumno,
+    Baja,
+    Bitacora,
+    Carta,
+    Convenio,
+    ConvenioDocumento,
+    Correo,
+    Dependencia,
+    DependenciaUsuario,
+    Documento,
+    DossierDocumento,
+    Entrega,
+    EntregaHistoria,
+    Firma,
+    Proyecto,
+    Servicio,
+    Sesion,
+    Solicitud,
+    Tramite,
+    Usuario,
+)
+from tenants.ids import new_id, new_public_id
+from tests.web.world import World
+
+
+class Rows:
+    """Writes `count` more of each noun; what an alumno, a dependencia, a proyecto or a convenio has grows with it.
+
+    Half of the copies that could hang from either keep the world's own parent, the other half get a new one, so that
+    the lists grow and so do the children of the one thing that a page shows.
+    """
+
+    def __init__(self, connection: Connection, world: World) -> None:
+        self.connection, self.world = connection, world
+        self.written: dict[str, set[str]] = {}
+        self.seed = {
+            model: self._first(model, world.ids[noun])
+            for model, noun in (
+                (Alumno, "alumno"),
+                (Convenio, "convenio"),
+                (Proyecto, "proyecto"),
+                (Solicitud, "solicitud"),
+                (Servicio, "servicio"),
+                (Entrega, "entrega"),
+                (Baja, "baja"),
+                (Tramite, "tramite"),
+                (Carta, "carta"),
+                (Firma, "firma"),
+                (Documento, "documento"),
+                (Correo, "correo"),
+                (Dependencia, "dependencia"),
+                (DossierDocumento, "dossier_documento"),
+                (ConvenioDocumento, "convenio_documento"),
+            )
+        }
+
+    def _first(self, model: Any, public_id: str) -> dict[str, Any]:
+        table = model.__table__
+        return dict(
+            self.connection.execute(select(table).where(table.c.public_id == public_id)).one()._mapping
+        )
+
+    def _copies(self, model: Any, changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """One row per change: the world's row with another id, in the next state of its machine."""
+        machine = getattr(model, "__machine__", None)
+        states = sorted(machine.states) if machine else [""]
+        rows = []
+        for n, change in enumerate(changes):
+            row = {**self.seed[model], "id": new_id(), "public_id": new_public_id()}
+            if machine is not None:
+                row["estado"] = states[n % len(states)]
+            rows.append(row | change)
+        return self._write(model, rows)
+
+    def _write(self, model: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        self.connection.execute(insert(model.__table__), rows)
+        self.written.setdefault(model.__tablename__, set()).update(
+            r["public_id"] for r in rows if "public_id" in r
+        )
+        return rows
+
+    def add(self, start: int, count: int) -> None:
+        """`count` more of everything; `start` is how many there are, so that names differ."""
+        numbers = range(start, start + count)
+        now = self.seed[Alumno]["creado"]
+        accounts = self._write(
+            Usuario,
+            [
+                {
+                    "id": new_id(),
+                    "public_id": new_public_id(),
+                    "correo": f"fila{n}@ejemplo.test",
+                    "nombre": "Fila de Prueba",
+                    "activo": True,
+                    "creado": now,
+                }
+                for n in numbers
+            ],
+        )
+        alumnos = self._copies(
+            Alumno,
+            [
+                {"boleta": f"31{n:08d}", "usuario_id": a["id"], "correo": a["correo"]}
+                for n, a in zip(numbers, accounts, strict=True)
+            ],
+        )
+        self._of_the_dependencia(numbers, accounts)
+        self._of_the_alumno(numbers, alumnos)
+        self._sesiones(numbers)
+
+    def _of_the_dependencia(self, numbers: range, accounts: list[dict[str, Any]]) -> None:
+        host, convenio = self.seed[Dependencia], self.seed[Convenio]
+        others = self._copies(Dependencia, [{"rfc": f"FIL{n:06d}AB1"[:13]} for n in numbers])
+        self._copies(
+            Convenio,
+            [{"dependencia_id": (host if n % 2 else d)["id"]} for n, d in zip(numbers, others, strict=True)],
+        )
+        papers = self._copies(DossierDocumento, [{"version": n + 2} for n in numbers])
+        self._copies(
+            ConvenioDocumento,
+            [{"dossier_documento_id": p["id"], "convenio_id": convenio["id"]} for p in papers],
+        )
+        self._write(
+            DependenciaUsuario,
+            [
+                {
+                    "id": new_id(),
+                    "dependencia_id": host["id"],
+                    "usuario_id": a["id"],
+                    "activo": True,
+                    "creado": a["creado"],
+                }
+                for a in accounts
+            ],
+        )
+
+    def _of_the_alumno(self, numbers: range, alumnos: list[dict[str, Any]]) -> None:
+        alumno, proyecto = self.seed[Alumno], self.seed[Proyecto]
+        proyectos = self._copies(Proyecto, [{} for _ in numbers])
+        self._copies(
+            Solicitud,
+            [
+                {"alumno_id": alumno["id"], "proyecto_id": p["id"]}
+                if n % 2
+                else {"alumno_id": a["id"], "proyecto_id": proyecto["id"]}
+                for n, a, p in zip(numbers, alumnos, proyectos, strict=True)
+            ],
+        )
+        servicios = self._copies(
+            Servicio,
+            [
+                {"alumno_id": a["id"], "numero_registro": f"R{n}"}
+                for n, a in zip(numbers, alumnos, strict=True)
+            ],
+        )
+        self._copies(Entrega, [{"servicio_id": s["id"], "alumno_id": s["alumno_id"]} for s in servicios])
+        self._copies(Baja, [{} for _ in numbers])
+        self._copies(Tramite, [{} for _ in numbers])
+        cartas = self._copies(
+            Carta,
+            [{"numero": n + 10_000, "folio": f"FILA/{n}", "codigo": f"FILA-{n:04d}-0000"} for n in numbers],
+        )
+        self._copies(Firma, [{"carta_id": c["id"]} for c in cartas])
+        self._copies(Documento, [{} for _ in numbers])
+        self._copies(Correo, [{"message_id": f"<fila{n}@prueba.test>"} for n in numbers])
+        own = {
+            "escuela_id": alumno["escuela_id"],
+            "creado": alumno["creado"],
+            "autor": "Persona de Prueba",
+            "motivo": "",
+        }
+        entrega = self.seed[Entrega]
+        self._write(
+            EntregaHistoria,
+            [
+                {
+                    **own,
+                    "id": new_id(),
+                    "entrega_id": entrega["id"],
+                    "documento_id": entrega["documento_id"],
+                    "accion": "enviar",
+                    "rol": "alumno",
+                    "cifras": {"dias": 1},
+                }
+                for _ in numbers
+            ],
+        )
+        self._write(
+            Bitacora,
+            [
+                {
+                    **own,
+                    "id": new_id(),
+                    "noun": noun.__tablename__,
+                    "objeto_id": self.seed[noun]["id"],
+                    "alumno_id": alumno["id"],
+                    "accion": "enviar",
+                    "antes": "",
+                    "despues": self.seed[noun]["estado"],
+                    "rol": "alumno",
+                }
+                for _ in numbers
+                for noun in (Entrega, Servicio, Convenio, Proyecto, Solicitud, Carta, Tramite)
+            ],
+        )
+
+    def _sesiones(self, numbers: range) -> None:
+        now = self.seed[Alumno]["creado"]
+        self._write(
+            Sesion,
+            [
+                {
+                    "id": new_id(),
+                    "public_id": new_public_id(),
+                    "usuario_id": usuario_id,
+                    "token_hash": f"{n}-{who}",
+                    "vista": now,
+                    "creado": now,
+                    "navegador": "",
+                    "ip": "",
+                }
+                for n in numbers
+                for who, usuario_id in self.world.people.items()
+                if usuario_id
+            ],
+        )
