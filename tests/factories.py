@@ -16,13 +16,14 @@ from portal.models import (
     Dependencia,
     DependenciaUsuario,
     Documento,
+    Enlace,
     Escuela,
     Miembro,
     Proyecto,
     Solicitud,
     Usuario,
 )
-from portal.services import escuelas, runtime, sesiones
+from portal.services import enlaces, escuelas, runtime, sesiones
 from portal.services.documentos import Guardado, registrar
 from portal.services.uow import unit_of_work
 from tenants.ids import new_public_id
@@ -154,6 +155,12 @@ def escuelas_perfil(escuela: Escuela) -> Any:
     """The profile in force of an escuela."""
     with escuela_scope(escuela.id):
         return escuelas.perfil(escuela.perfil_version)
+
+
+def enlace_vivo(token: str, proposito: str, now: datetime) -> Enlace | None:
+    """The link behind a token while it may be used."""
+    found = enlaces.buscar(token, proposito)
+    return found if found is not None and enlaces.vigente(found, now) else None
 
 
 def sign_in(client: FlaskClient, usuario_id: int, now: datetime) -> FlaskClient:

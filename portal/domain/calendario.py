@@ -118,8 +118,3 @@ def to_local(moment: datetime) -> datetime:
 def en_palabras(day: date) -> str:
     """ "5 de marzo de 2026"."""
     return f"{day.day} de {MESES[day.month - 1]} de {day.year}"
-
-
-def en_palabras_con_dia(day: date) -> str:
-    """ "jueves 5 de marzo de 2026"."""
-    return f"{DIAS[day.weekday()]} {en_palabras(day)}"

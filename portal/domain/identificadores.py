@@ -3,8 +3,7 @@
 import re
 import unicodedata
 
-from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
-from stdnum.mx import curp as _curp
+from stdnum.exceptions import InvalidChecksum, ValidationError
 from stdnum.mx import rfc as _rfc
 
 BOLETA = r"\d{10}"
@@ -26,10 +25,6 @@ SENTENCES: dict[str, str] = {
     "Cópielo de su constancia de situación fiscal.",
     "rfc.generico_nacional": "Ese es el RFC genérico del público en general. Escriba el RFC propio de la dependencia.",
     "rfc.generico_extranjero": "Ese es el RFC genérico para extranjeros. Escriba el RFC propio de la dependencia.",
-    "curp.vacia": "Escribe la CURP.",
-    "curp.largo": "La CURP tiene 18 caracteres. Revisa que no falte ni sobre ninguno.",
-    "curp.forma": "La CURP no tiene la forma correcta. Cópiala de tu constancia.",
-    "curp.digito": "El último dígito de la CURP no corresponde a los demás. Cópiala de tu constancia.",
     "boleta.vacia": "Escribe tu boleta.",
     "boleta.forma": "La boleta no tiene la forma que usa tu escuela. Cópiala de tu credencial.",
     "cp.vacio": "Escriba el código postal.",
@@ -78,45 +73,12 @@ def normalise_rfc(value: str, persona: str = "") -> str:
         raise IdentificadorInvalido("rfc.forma") from error
 
 
-def persona_de_rfc(rfc: str) -> str:
-    """ "moral" or "fisica", told by the length of a normalised RFC."""
-    return "moral" if len(rfc) == 12 else "fisica"
-
-
 def check_digit_rfc(base: str) -> str:
     """The check digit ("0"–"9" or "A") of an RFC's first 11 (moral) or 12 (física) characters."""
     base = _compact(base)
     if len(base) not in (11, 12):
         raise ValueError("an RFC without its check digit has 11 or 12 characters")
     return _rfc.calc_check_digit(base)
-
-
-def rfcs_in_text(text: str) -> tuple[str, ...]:
-    """Every valid RFC written in a text (a constancia's), in order, each once."""
-    found: dict[str, None] = {}
-    for match in re.finditer(
-        r"(?<![A-Z0-9&Ñ])[A-ZÑ&]{3,4}[ -]?\d{6}[ -]?[0-9A-Z]{3}(?![A-Z0-9])", text.upper()
-    ):
-        try:
-            found[normalise_rfc(match[0])] = None
-        except IdentificadorInvalido:
-            continue
-    return tuple(found)
-
-
-def normalise_curp(value: str) -> str:
-    """The CURP in 18 characters with a right check digit."""
-    curp = _compact(value)
-    if not curp:
-        raise IdentificadorInvalido("curp.vacia")
-    try:
-        return _curp.validate(curp)
-    except InvalidLength as error:
-        raise IdentificadorInvalido("curp.largo") from error
-    except InvalidChecksum as error:
-        raise IdentificadorInvalido("curp.digito") from error
-    except ValidationError as error:
-        raise IdentificadorInvalido("curp.forma") from error
 
 
 def normalise_boleta(value: str, patron: str = BOLETA) -> str:

@@ -38,21 +38,3 @@ def initials(nombres: str, paterno: str, materno: str = "") -> str:
     """ "A. S. R. T.": what a public page shows of a person. Particles give none."""
     words = re.findall(r"[^\s\-]+", full_name(nombres, paterno, materno))
     return " ".join(f"{w[0].upper()}." for w in words if w.casefold() not in PARTICULAS)
-
-
-def monogram(nombres: str, paterno: str) -> str:
-    """ "AR": two letters in the place of a photo; particles are skipped."""
-    picked = []
-    for part in (nombres, paterno):
-        words = [w for w in limpiar(part).split() if w.casefold() not in PARTICULAS]
-        picked.append(words[0][0].upper() if words else "")
-    return "".join(picked)
-
-
-def archivo_expediente(nombres: str, paterno: str, materno: str, boleta: str) -> str:
-    """PATERNO_MATERNO_NOMBRE_BOLETA.pdf, in ASCII: the name of a merged expediente [seed 000]."""
-    parts = (
-        re.sub(r"[^A-Z0-9]+", "_", sin_acentos(p).upper()).strip("_")
-        for p in (paterno, materno, nombres, boleta)
-    )
-    return "_".join(p for p in parts if p) + ".pdf"

@@ -5,7 +5,7 @@ here knows a school, a clock or a database; `today` comes in a Situacion.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -208,16 +208,6 @@ class PasoPlan:
     @property
     def nombre(self) -> str:
         return self.spec.nombre
-
-
-def hours_accepted(entregas: Iterable[tuple[str, int | None]]) -> int:
-    """Hours (h) of the (estado, horas) pairs that are accepted; rejected ones count for nothing."""
-    return sum(horas or 0 for estado, horas in entregas if estado == "aceptada")
-
-
-def hours_left(plan: Plan, situacion: Situacion) -> int:
-    """Hours still to serve (h), counting accepted entregas only [seed 002]."""
-    return max(0, plan.horas_totales - situacion.horas_aceptadas)
 
 
 def _anterior(plan: Plan, spec: EntregaSpec) -> EntregaSpec | None:

@@ -10,17 +10,10 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.models import Alumno, Baja, Documento, Servicio, db
-from portal.queries import colas, escuelas
-from portal.queries.colas import Cola
+from portal.queries import escuelas
 from portal.queries.escuelas import EscuelaVista
-from tenants.scope import escuela_scope
 
 POR_PAGINA = 50
-
-
-def por_decidir() -> Cola:
-    """Bajas that wait for the office: how many, and the oldest."""
-    return colas.contar(Baja, Baja.estado == "pedida")
 
 
 def cola(*, decididas: bool = False, despues: tuple[datetime, int] | None = None) -> list[Baja]:
@@ -72,26 +65,18 @@ class Pedida:
 
 def de_dependencias(dependencia_ids: Collection[int]) -> list[Pedida]:
     """The bajas that these dependencias asked for in every escuela, newest first, 50 of each escuela at most."""
-    rows: list[Pedida] = []
-    for escuela in escuelas.de_dependencias(dependencia_ids):
-        with escuela_scope(escuela.id):
-            query = (
-                select(Baja, Alumno)
-                .join(Alumno, and_(Alumno.id == Baja.alumno_id, Alumno.escuela_id == Baja.escuela_id))
-                .where(Baja.dependencia_id.in_(dependencia_ids))
-                .order_by(Baja.id.desc())
-                .limit(POR_PAGINA)
-            )
-            rows += [
-                Pedida(
-                    escuela,
-                    baja.public_id,
-                    alumno.nombre_completo,
-                    alumno.boleta,
-                    baja.estado,
-                    baja.fecha,
-                    baja.estado_desde,
-                )
-                for baja, alumno in db.session.execute(query)
-            ]
-    return sorted(rows, key=lambda b: b.desde, reverse=True)
+    query = (
+        select(Baja, Alumno)
+        .join(Alumno, and_(Alumno.id == Baja.alumno_id, Alumno.escuela_id == Baja.escuela_id))
+        .where(Baja.dependencia_id.in_(dependencia_ids))
+        .order_by(Baja.id.desc())
+        .limit(POR_PAGINA)
+    )
+
+    def read(escuela: EscuelaVista) -> list[Pedida]:
+        return [
+            Pedida(escuela, b.public_id, a.nombre_completo, a.boleta, b.estado, b.fecha, b.estado_desde)
+            for b, a in db.session.execute(query)
+        ]
+
+    return sorted(escuelas.de_cada(dependencia_ids, read), key=lambda b: b.desde, reverse=True)

@@ -11,11 +11,9 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.models import Alumno, Carta, Dependencia, Firma, Servicio, db
-from portal.queries import colas, escuelas
-from portal.queries.colas import Cola
+from portal.queries import escuelas
 from portal.queries.escuelas import EscuelaVista
 from portal.queries.paginas import Pagina, pagina
-from tenants.scope import escuela_scope
 
 EN_FIRMA = ("generada", "firmada")
 POR_ESCUELA = 100  # the newest letters of a dependencia in one escuela
@@ -96,10 +94,7 @@ def de_dependencias(
     dependencia_ids: Collection[int], tipos: Collection[str], *criterios: ColumnElement[bool]
 ) -> list[FilaCarta]:
     """The letters of these dependencias in all their escuelas, newest first; two statements in each escuela."""
-    filas: list[FilaCarta] = []
-    for escuela in escuelas.de_dependencias(dependencia_ids):
-        with escuela_scope(escuela.id):
-            filas += _en_escuela(escuela, dependencia_ids, tipos, criterios)
+    filas = escuelas.de_cada(dependencia_ids, lambda e: _en_escuela(e, dependencia_ids, tipos, criterios))
     return sorted(filas, key=lambda f: f.estado_desde, reverse=True)
 
 
@@ -146,21 +141,11 @@ def pendientes_de(dependencia_ids: Collection[int]) -> list[FilaCarta]:
     return de_dependencias(dependencia_ids, ("termino", "convenio"), _por_atender())
 
 
-def por_firmar(dependencia_ids: Collection[int]) -> list[FilaCarta]:
-    """The letters that wait for a signature, with who must sign next."""
-    return [fila for fila in pendientes_de(dependencia_ids) if fila.turno]
-
-
 def _por_atender() -> ColumnElement[bool]:
     espera = select(Firma.id).where(
         Firma.carta_id == Carta.id, Firma.estado == "pendiente", Firma.correo != ""
     )
     return or_(Carta.estado == "detenida", and_(Carta.estado.in_(EN_FIRMA), espera.exists()))
-
-
-def detenidas() -> Cola:
-    """Letters that somebody refused to sign, in the escuela in scope: how many, and since when the oldest."""
-    return colas.contar(Carta, Carta.estado == "detenida")
 
 
 @dataclass(frozen=True)

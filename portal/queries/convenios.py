@@ -15,24 +15,15 @@ from portal.models import (
     Convenio,
     ConvenioDocumento,
     Dependencia,
-    DependenciaEscuela,
-    Escuela,
     db,
 )
-from tenants.scope import escuela_scope
+from portal.queries import escuelas
+from portal.queries.escuelas import EscuelaVista
 
 PAGINA = 50
 
 
 # ---- The office ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Cola:
-    """How many wait, and since when the oldest does."""
-
-    cuenta: int
-    desde: datetime | None
 
 
 @dataclass(frozen=True)
@@ -56,15 +47,6 @@ class Pagina:
 
     renglones: list[Renglon]
     siguiente: str
-
-
-def por_revisar() -> Cola:
-    """The requests that wait for the office of the escuela in scope."""
-    query = select(func.count(Convenio.id), func.min(Convenio.estado_desde)).where(
-        Convenio.estado == "enviado"
-    )
-    cuenta, desde = db.session.execute(query).one()
-    return Cola(cuenta, desde)
 
 
 def cuentas_por_estado() -> dict[str, int]:
@@ -233,21 +215,11 @@ def cartas(convenio_ids: Collection[int]) -> dict[int, Carta]:
 
 
 @dataclass(frozen=True)
-class Lugar:
-    """An escuela as plain values."""
-
-    id: int
-    slug: str
-    nombre: str
-    color: str
-
-
-@dataclass(frozen=True)
 class Fila:
     """One convenio on the dependencia's list. `avisado`: its end was announced; `carta_id`: public id of its letter's
     file, or ""."""
 
-    escuela: Lugar
+    escuela: EscuelaVista
     dependencia_id: int
     public_id: str
     estado: str
@@ -262,54 +234,13 @@ class Fila:
     carta_id: str = ""
 
 
-@dataclass(frozen=True)
-class Pendiente:
-    """Something that a convenio asks of the dependencia: "por_corregir", "por_enviar" or "por_vencer".
-
-    `cuantos`: rejected documents; `hasta`: the last day of one that ends soon; `desde`: since when it waits.
-    """
-
-    clase: str
-    escuela: Lugar
-    dependencia_id: int
-    public_id: str
-    desde: datetime
-    cuantos: int = 0
-    hasta: date | None = None
-
-
-def escuelas_de(dependencia_ids: Iterable[int]) -> list[Lugar]:
-    """The escuelas with which these dependencias have, or had, a convenio, by name."""
-    query = (
-        select(Escuela)
-        .join(DependenciaEscuela, DependenciaEscuela.escuela_id == Escuela.id)
-        .where(DependenciaEscuela.dependencia_id.in_(list(dependencia_ids)), Escuela.activa)
-        .order_by(Escuela.nombre)
-    )
-    return [_lugar(e) for e in db.session.scalars(query).unique()]
-
-
-def todas_las_escuelas() -> list[Lugar]:
-    """The active escuelas, by name."""
-    query = select(Escuela).where(Escuela.activa).order_by(Escuela.nombre)
-    return [_lugar(e) for e in db.session.scalars(query)]
-
-
-def _lugar(escuela: Escuela) -> Lugar:
-    return Lugar(escuela.id, escuela.slug, escuela.nombre, escuela.color)
-
-
 def de_dependencias(dependencia_ids: Iterable[int]) -> list[Fila]:
     """Every convenio of these dependencias, escuela by escuela, newest first in each."""
     ids = list(dependencia_ids)
-    rows: list[Fila] = []
-    for lugar in escuelas_de(ids):
-        with escuela_scope(lugar.id):
-            rows += _filas(lugar, ids)
-    return rows
+    return escuelas.de_cada(ids, lambda escuela: _filas(escuela, ids))
 
 
-def _filas(lugar: Lugar, dependencia_ids: list[int]) -> list[Fila]:
+def _filas(escuela: EscuelaVista, dependencia_ids: list[int]) -> list[Fila]:
     query = select(Convenio).where(Convenio.dependencia_id.in_(dependencia_ids)).order_by(Convenio.id.desc())
     found = db.session.scalars(query).all()
     ids = [c.id for c in found]
@@ -319,7 +250,7 @@ def _filas(lugar: Lugar, dependencia_ids: list[int]) -> list[Fila]:
         carta = letters.get(c.id)
         rows.append(
             Fila(
-                lugar,
+                escuela,
                 c.dependencia_id,
                 c.public_id,
                 c.estado,
@@ -334,35 +265,4 @@ def _filas(lugar: Lugar, dependencia_ids: list[int]) -> list[Fila]:
                 carta.documento.public_id if carta is not None and carta.documento is not None else "",
             )
         )
-    return rows
-
-
-def pendientes_de(dependencia_ids: Iterable[int]) -> list[Pendiente]:
-    """What convenios ask of these dependencias, across escuelas, oldest first."""
-    ids = list(dependencia_ids)
-    rows: list[Pendiente] = []
-    for lugar in escuelas_de(ids):
-        with escuela_scope(lugar.id):
-            rows += _pendientes(lugar, ids)
-    return sorted(rows, key=lambda row: row.desde)
-
-
-def _pendientes(lugar: Lugar, dependencia_ids: list[int]) -> list[Pendiente]:
-    """A convenio ends soon once its first warning went out, unless a renewal is under way."""
-    query = select(Convenio).where(
-        Convenio.dependencia_id.in_(dependencia_ids),
-        Convenio.estado.in_(("borrador", "enviado", "observado", "autorizado", "vigente")),
-    )
-    found = db.session.scalars(query).all()
-    cuentas = _dictamenes([c.id for c in found if c.estado == "observado"])
-    renewed = {c.renueva_id for c in found}
-    rows = []
-    for c in found:
-        row = (lugar, c.dependencia_id, c.public_id, c.estado_desde)
-        if c.estado == "observado":
-            rows.append(Pendiente("por_corregir", *row, cuantos=cuentas.get(c.id, {}).get("rechazado", 0)))
-        elif c.estado == "borrador":
-            rows.append(Pendiente("por_enviar", *row))
-        elif c.estado == "vigente" and c.avisado is not None and c.id not in renewed:
-            rows.append(Pendiente("por_vencer", *row, hasta=c.hasta))
     return rows

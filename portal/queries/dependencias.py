@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from portal.models import ConvenioDocumento, Dependencia, DependenciaUsuario, DossierDocumento, Usuario, db
-from portal.queries.convenios import Lugar, escuelas_de
+from portal.queries import escuelas
+from portal.queries.escuelas import EscuelaVista
 from tenants.scope import escuela_scope
 
 
@@ -28,7 +29,7 @@ class Persona:
 class Veredicto:
     """What one escuela says of one version."""
 
-    escuela: Lugar
+    escuela: EscuelaVista
     estado: str
     motivo: str
     decidio: str
@@ -69,16 +70,16 @@ def dossier(dependencia_id: int) -> dict[str, list[DossierDocumento]]:
 def veredictos(dependencia_id: int) -> dict[int, list[Veredicto]]:
     """By version (internal id), the last verdict of each escuela that has seen it."""
     found: dict[int, dict[int, Veredicto]] = {}
-    for lugar in escuelas_de([dependencia_id]):
-        with escuela_scope(lugar.id):
+    for escuela in escuelas.de_dependencias([dependencia_id]):
+        with escuela_scope(escuela.id):
             query = (
                 select(ConvenioDocumento)
                 .where(ConvenioDocumento.dependencia_id == dependencia_id)
                 .order_by(ConvenioDocumento.id)
             )
             for v in db.session.scalars(query):
-                told = Veredicto(lugar, v.estado, v.motivo, v.decidio)
-                found.setdefault(v.dossier_documento_id, {})[lugar.id] = told
+                told = Veredicto(escuela, v.estado, v.motivo, v.decidio)
+                found.setdefault(v.dossier_documento_id, {})[escuela.id] = told
     return {paper_id: list(by_place.values()) for paper_id, by_place in found.items()}
 
 

@@ -11,25 +11,10 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
-from portal.models import Alumno, Documento, Entrega, EntregaHistoria, Servicio, db
+from portal.models import Documento, Entrega, EntregaHistoria, Servicio, db
 from portal.models.base import UtcDateTime
-from portal.queries import colas, escuelas
-from portal.queries.colas import Cola
-from portal.queries.escuelas import EscuelaVista
-from tenants.scope import escuela_scope
 
 POR_PAGINA = 50
-
-
-@dataclass(frozen=True)
-class Pendiente:
-    """One entrega that waits for a dependencia, as plain values for its inbox."""
-
-    escuela: EscuelaVista
-    public_id: str
-    titulo: str
-    quien: str
-    desde: datetime
 
 
 def _cola(turno: str, tipo: str = "", dependencia_ids: Collection[int] | None = None) -> list[Any]:
@@ -39,30 +24,6 @@ def _cola(turno: str, tipo: str = "", dependencia_ids: Collection[int] | None = 
     if dependencia_ids is not None:
         criterios.append(Entrega.dependencia_id.in_(dependencia_ids))
     return criterios
-
-
-def por_revisar() -> Cola:
-    """What waits for the office: how many, and the oldest."""
-    return colas.contar(Entrega, *_cola("coordinador"))
-
-
-def pendientes_de(dependencia_ids: Collection[int]) -> list[Pendiente]:
-    """What waits for these dependencias in every escuela, oldest first, 50 of each; one statement per escuela."""
-    rows: list[Pendiente] = []
-    for escuela in escuelas.de_dependencias(dependencia_ids):
-        with escuela_scope(escuela.id):
-            query = (
-                select(Entrega.public_id, Entrega.nombre, Alumno, Entrega.estado_desde)
-                .join(Alumno, and_(Alumno.id == Entrega.alumno_id, Alumno.escuela_id == Entrega.escuela_id))
-                .where(*_cola("dependencia", dependencia_ids=dependencia_ids))
-                .order_by(Entrega.estado_desde, Entrega.id)
-                .limit(POR_PAGINA)
-            )
-            rows += [
-                Pendiente(escuela, public_id, nombre, alumno.nombre_completo, desde)
-                for public_id, nombre, alumno, desde in db.session.execute(query)
-            ]
-    return sorted(rows, key=lambda p: p.desde)
 
 
 def cuentas_por_tipo(turno: str = "coordinador") -> dict[str, int]:

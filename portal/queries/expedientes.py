@@ -263,24 +263,26 @@ def historia(
     alumno_id: int, usuario_id: int | None, *, servicio_id: int = 0, maximo: int = 200
 ) -> list[Suceso]:
     """What was done with an alumno and what was written to them, newest first; one statement."""
-    suyas = or_(
-        Bitacora.alumno_id == alumno_id,
-        and_(Bitacora.noun == "alumno", Bitacora.objeto_id == alumno_id),
-        and_(Bitacora.noun == "servicio", Bitacora.objeto_id == servicio_id),
-    )
-    hechos = (
+    del_alumno = Bitacora.alumno_id == alumno_id
+    ajena = func.coalesce(Bitacora.alumno_id, 0) != alumno_id  # so that no line is told twice
+    hechos = [
         select(literal("hecho").label("clase"), Bitacora.creado.label("fecha"), literal("").label("public_id"),
                Bitacora.noun.label("noun"), Bitacora.accion.label("accion"), Bitacora.objeto_id.label("objeto_id"),
                Bitacora.autor.label("autor"), Bitacora.motivo.label("motivo"), Bitacora.despues.label("despues"))
-        .where(suyas).order_by(Bitacora.id.desc()).limit(maximo)
-    ).subquery()  # fmt: skip
+        .where(*suyas).order_by(Bitacora.id.desc()).limit(maximo).subquery()
+        for suyas in (
+            (del_alumno,),
+            (Bitacora.noun == "alumno", Bitacora.objeto_id == alumno_id, ajena),
+            (Bitacora.noun == "servicio", Bitacora.objeto_id == servicio_id, ajena),
+        )
+    ]  # fmt: skip
     correos = (
         select(literal("correo").label("clase"), Correo.creado.label("fecha"), Correo.public_id.label("public_id"),
                Correo.plantilla.label("noun"), Correo.rechazado.label("accion"), Correo.id.label("objeto_id"),
                Correo.para.label("autor"), Correo.asunto.label("motivo"), literal("").label("despues"))
         .where(Correo.usuario_id == (usuario_id or 0)).order_by(Correo.id.desc()).limit(maximo)
     ).subquery()  # fmt: skip
-    rows = db.session.execute(union_all(*(select(*part.c) for part in (hechos, correos))))
+    rows = db.session.execute(union_all(*(select(*part.c) for part in (*hechos, correos))))
     return sorted((Suceso(*row) for row in rows), key=lambda s: s.fecha, reverse=True)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Date, String, and_, bindparam, cast, func, literal, select, union_all
 
@@ -23,9 +23,7 @@ from portal.models import (
 )
 from portal.models.base import UtcDateTime
 from portal.queries.escuelas import EscuelaVista
-from tenants.scope import escuela_scope
 
-T = TypeVar("T")
 AVISO_CONVENIO = 60  # days before its end that a convenio asks to be renewed
 POR_CLASE = 50
 _IDS = bindparam("ids", expanding=True)
@@ -53,13 +51,6 @@ class Resumen:
     convenios: int
     proyectos: int
     prestadores: int
-
-
-def en_cada(escuelas: list[EscuelaVista], read: Callable[[EscuelaVista], T]) -> Iterator[T]:
-    """What `read` finds in the scope of each escuela, one after another; it must return plain values."""
-    for escuela in escuelas:
-        with escuela_scope(escuela.id):
-            yield read(escuela)
 
 
 def resumen(escuela: EscuelaVista, dependencia_ids: Collection[int]) -> Resumen:

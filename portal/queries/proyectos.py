@@ -11,10 +11,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from portal.models import Convenio, Dependencia, DossierDocumento, Proyecto, Servicio, Solicitud, db
-from portal.queries import colas, escuelas
-from portal.queries.colas import Cola
+from portal.queries import escuelas
 from portal.queries.escuelas import EscuelaVista
-from tenants.scope import escuela_scope
 
 PAGINA = 50
 ENTERO = (joinedload(Proyecto.dependencia), joinedload(Proyecto.convenio), joinedload(Proyecto.archivo))
@@ -177,29 +175,19 @@ def convenio_vigente(dependencia_ids: Collection[int], hoy: date) -> Convenio | 
 
 def donde_publicar(dependencia_ids: Collection[int], hoy: date) -> list[Lugar]:
     """Every escuela and dependencia between which a convenio is in force."""
-    found: list[Lugar] = []
-    for escuela in escuelas.de_dependencias(dependencia_ids):
-        with escuela_scope(escuela.id):
-            query = (
-                select(Dependencia.public_id, Dependencia.razon_social, func.max(Convenio.hasta))
-                .join(Convenio, Convenio.dependencia_id == Dependencia.id)
-                .where(
-                    Dependencia.id.in_(dependencia_ids), Convenio.estado == "vigente", Convenio.hasta >= hoy
-                )
-                .group_by(Dependencia.public_id, Dependencia.razon_social)
-                .order_by(Dependencia.razon_social)
-            )
-            found += [Lugar(escuela, *row) for row in db.session.execute(query)]
-    return found
+    query = (
+        select(Dependencia.public_id, Dependencia.razon_social, func.max(Convenio.hasta))
+        .join(Convenio, Convenio.dependencia_id == Dependencia.id)
+        .where(Dependencia.id.in_(dependencia_ids), Convenio.estado == "vigente", Convenio.hasta >= hoy)
+        .group_by(Dependencia.public_id, Dependencia.razon_social)
+        .order_by(Dependencia.razon_social)
+    )
+    return escuelas.de_cada(dependencia_ids, lambda e: [Lugar(e, *row) for row in db.session.execute(query)])
 
 
 def de_dependencias(dependencia_ids: Collection[int], estado: str = "", limite: int = 200) -> list[Renglon]:
     """The proyectos of these dependencias in every escuela, newest first within each."""
-    rows: list[Renglon] = []
-    for escuela in escuelas.de_dependencias(dependencia_ids):
-        with escuela_scope(escuela.id):
-            rows += _renglones(escuela, dependencia_ids, estado, limite)
-    return rows
+    return escuelas.de_cada(dependencia_ids, lambda e: _renglones(e, dependencia_ids, estado, limite))
 
 
 def _renglones(
@@ -268,11 +256,6 @@ def para_revisar(public_id: str) -> Proyecto | None:
         .where(Proyecto.public_id == public_id, Proyecto.estado != "borrador")
         .options(*ENTERO)
     )
-
-
-def por_revisar() -> Cola:
-    """Proyectos that wait for the office."""
-    return colas.contar(Proyecto, Proyecto.estado == "enviado")
 
 
 def siguiente_por_revisar(proyecto: Proyecto) -> str:

@@ -9,11 +9,9 @@ from typing import Any
 from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import joinedload
 
-from portal.models import Alumno, Baja, Bitacora, Carta, Correo, Documento, Entrega, Servicio, Solicitud, db
-from portal.queries import colas, escuelas
-from portal.queries.colas import Cola
+from portal.models import Alumno, Baja, Carta, Correo, Documento, Entrega, Servicio, Solicitud, db
+from portal.queries import escuelas
 from portal.queries.escuelas import EscuelaVista
-from tenants.scope import escuela_scope
 
 POR_PAGINA = 50
 
@@ -81,23 +79,6 @@ def bajas_de(servicio_id: int) -> list[Baja]:
     return list(
         db.session.scalars(select(Baja).where(Baja.servicio_id == servicio_id).order_by(Baja.id.desc()))
     )
-
-
-def bitacora_de(alumno_id: int, limite: int = 100) -> list[Bitacora]:
-    """What was done to everything of an alumno, newest first."""
-    query = select(Bitacora).where(Bitacora.alumno_id == alumno_id).order_by(Bitacora.id.desc()).limit(limite)
-    return list(db.session.scalars(query))
-
-
-def por_finalizar() -> Cola:
-    """Servicios with every step accepted, waiting for the office's last word."""
-    return colas.contar(Servicio, Servicio.estado == "terminado")
-
-
-def de_alumno(alumno_id: int) -> list[Servicio]:
-    """All servicios of an alumno, newest first, with proyecto and dependencia."""
-    query = select(Servicio).where(Servicio.alumno_id == alumno_id).order_by(Servicio.id.desc())
-    return list(db.session.scalars(_con_personas(query)))
 
 
 def ultimo_numero_registro() -> str | None:
@@ -220,10 +201,8 @@ def prestadores(
 
     Two statements per escuela. `antes` is the id that the last page ended at; the 51st row says that there are more.
     """
-    rows: list[Prestador] = []
-    for escuela in escuelas.de_dependencias(dependencia_ids):
-        with escuela_scope(escuela.id):
-            rows += _prestadores_de(escuela, dependencia_ids, ABIERTO if abiertos else CERRADO, antes)
+    estados = ABIERTO if abiertos else CERRADO
+    rows = escuelas.de_cada(dependencia_ids, lambda e: _prestadores_de(e, dependencia_ids, estados, antes))
     return sorted(rows, key=lambda p: p.id, reverse=True)[: POR_PAGINA + 1]
 
 

@@ -6,13 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.models import Alumno, Bitacora, Documento, Proyecto, Solicitud, Tramite, db
 from portal.queries import escuelas
 from portal.queries.escuelas import EscuelaVista
-from tenants.scope import escuela_scope
 
 PAGINA = 50
 CONTESTADAS = ("aceptada", "rechazada", "retirada", "vencida")
@@ -47,11 +46,7 @@ def contestadas_de(dependencia_ids: Collection[int], limite: int = 50) -> list[P
 def _de_cada_escuela(
     dependencia_ids: Collection[int], estados: Collection[str], limite: int
 ) -> list[Pendiente]:
-    rows: list[Pendiente] = []
-    for escuela in escuelas.de_dependencias(dependencia_ids):
-        with escuela_scope(escuela.id):
-            rows += _de_escuela(escuela, dependencia_ids, estados, limite)
-    return rows
+    return escuelas.de_cada(dependencia_ids, lambda e: _de_escuela(e, dependencia_ids, estados, limite))
 
 
 def _de_escuela(
@@ -170,14 +165,6 @@ def papeles_de(alumno_id: int, tipos: Collection[str]) -> list[Documento]:
         .limit(10)
     )
     return list({d.sha256: d for d in reversed(list(db.session.scalars(query)))}.values())[::-1]
-
-
-def sin_contestar(dependencia_ids: Collection[int]) -> int:
-    """How many solicitudes of the escuela in scope wait for these dependencias."""
-    query = select(func.count(Solicitud.id)).where(
-        Solicitud.dependencia_id.in_(dependencia_ids), Solicitud.estado == "enviada"
-    )
-    return db.session.scalar(query) or 0
 
 
 def foto(alumno: Alumno) -> Documento | None:

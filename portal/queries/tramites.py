@@ -9,8 +9,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from portal.models import Carta, Proyecto, Tramite, db
-from portal.queries import colas
-from portal.queries.colas import Cola
 
 PAGINA = 50
 
@@ -21,11 +19,6 @@ class Pagina:
 
     filas: list[Tramite] = field(default_factory=list)
     siguiente: str = ""
-
-
-def por_atender() -> Cola:
-    """Trámites that wait for the office."""
-    return colas.contar(Tramite, Tramite.estado == "pedido")
 
 
 def por_estado() -> dict[str, int]:

@@ -23,7 +23,7 @@ from portal.domain.calendario import to_local
 from portal.domain.carta import EN_FIRMA, missing
 from portal.domain.machine import Refused
 from portal.letters.catalogo import TITULOS
-from portal.models import Carta, Documento, Escuela, Firma, FolioContador, Huella, db
+from portal.models import Carta, Documento, Firma, FolioContador, Huella, db
 from portal.services import documentos, escuelas, firmas, hojas, runtime
 from portal.services.effects import effect
 from portal.services.hojas import url_verificacion
@@ -325,9 +325,3 @@ def esta_integra(documento: Documento) -> bool:
     except ObjectNotFound:
         return False
     return digest.hexdigest() == documento.sha256
-
-
-def escuela_de(codigo: str, session: Any) -> Escuela | None:
-    """The escuela whose letter has this code, or None: the only thing that is known of it outside its scope."""
-    huella = session.scalar(select(Huella).where(Huella.codigo == codigo))
-    return session.get(Escuela, huella.escuela_id) if huella else None

@@ -208,17 +208,6 @@ def se_puede_renovar(convenio: Convenio, hoy: date) -> bool:
     return convenio.hasta - hoy <= timedelta(days=max(escuelas.perfil().convenio.avisos_dias, default=0))
 
 
-def vigente(session: Session, dependencia_id: int, today: date) -> Convenio | None:
-    """The convenio of the escuela in scope that covers this day, or None; the one that lasts longest."""
-    query = (
-        select(Convenio)
-        .where(Convenio.dependencia_id == dependencia_id, Convenio.estado.in_(("vigente", "autorizado")))
-        .where(Convenio.desde <= today, Convenio.hasta >= today)
-        .order_by(Convenio.hasta.desc())
-    )
-    return session.scalars(query.limit(1)).first()
-
-
 # ---- The office's side --------------------------------------------------------------------------
 
 

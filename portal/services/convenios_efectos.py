@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.domain.access import SISTEMA_ACTOR, Actor
 from portal.domain.calendario import to_local
 from portal.domain.machine import Refused
-from portal.models import Carta, Convenio, Dependencia
+from portal.models import Convenio, Dependencia
 from portal.services import cartas, dependencias, escuelas, valores
 from portal.services.effects import effect
 from portal.services.uow import Uow
@@ -69,10 +69,3 @@ def valores_de_carta(uow: Uow, convenio: Convenio, _actor: Actor, _data: Mapping
         convenio_id=convenio.id,
         dependencia_id=dependencia.id,
     )
-
-
-@cartas.regenera("convenio")
-def otra_vez(uow: Uow, carta: Carta, actor: Actor) -> cartas.Nueva:
-    """A revoked convenio document is made again with the data of today, for the same term."""
-    nueva: cartas.Nueva = valores_de_carta(uow, uow.get(Convenio, carta.convenio_id), actor, {})
-    return nueva

@@ -101,14 +101,6 @@ def vinculos(usuario_id: int) -> list[Vinculo]:
     return found
 
 
-def slug(escuela_id: int) -> str:
-    """The address of an escuela."""
-    escuela = db.session.get(Escuela, escuela_id)
-    if escuela is None:
-        raise NotFound("Escuela")
-    return escuela.slug
-
-
 def escuela_de(usuario_id: int) -> int | None:
     """Under which escuela the account's own mail goes out: the one of its first bond (office, alumno, convenio)."""
     dependencias = [d.id for d in sesiones.dependencias_de(usuario_id)]
@@ -182,12 +174,7 @@ def invitar_coordinador(
         if usuario.contrasena_hash:
             ruta = f"/{escuela.slug}/ingresar"
         else:
-            ruta = invitacion(uow, usuario, escuela_id=escuela_id)
-            correos.escribir(
-                uow,
-                "invitacion",
-                Para(usuario.correo, ruta, usuario.id, {"nombre": usuario.nombre, "cargo": cargo}),
-            )
+            ruta = escribir_invitacion(uow, usuario, escuela_id, cargo=cargo)
         return runtime.current().base_url + enlaces.expand(ruta)
 
 
@@ -265,13 +252,8 @@ def renovar(token: str, *, now: datetime) -> bool:
             _enviar_enlace(usuario_id, escuela_id, now)
             return True
         with unit_of_work(now) as uow:
-            usuario = uow.lock_id(Usuario, usuario_id)
-            ruta = invitacion(uow, usuario, escuela_id=escuela_id, objeto_id=objeto_id)
-            correos.escribir(
-                uow,
-                "invitacion",
-                Para(usuario.correo, ruta, usuario.id, {"nombre": usuario.nombre, "cargo": ""}),
-            )
+            alumno = uow.get(Alumno, objeto_id) if objeto_id is not None else None
+            escribir_invitacion(uow, uow.lock_id(Usuario, usuario_id), escuela_id, alumno)
     return True
 
 

@@ -75,17 +75,6 @@ def ocultar(ruta: str) -> str:
     return _MARCA.sub("…", ruta)
 
 
-def lleva_enlace(ruta: str) -> bool:
-    """Whether a stored `ruta` carries a marker."""
-    return _MARCA.search(ruta) is not None
-
-
-def leer(token: str, proposito: str, now: datetime) -> Enlace | None:
-    """The link behind a token while it may be used; None when unknown, of another purpose, used or expired."""
-    enlace = buscar(token, proposito)
-    return enlace if enlace is not None and vigente(enlace, now) else None
-
-
 def buscar(token: str, *propositos: str) -> Enlace | None:
     """The link behind a token in whatever condition, to tell "used" and "expired" apart; of one of the purposes."""
     return _find(db.session(), token, propositos, lock=False)

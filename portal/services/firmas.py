@@ -15,6 +15,7 @@ from sqlalchemy import select
 from portal.domain.access import DEPENDENCIA, FIRMANTE, SISTEMA_ACTOR, Actor, relations
 from portal.domain.carta import EN_FIRMA, TIPOS, in_circuit, missing, next_to_sign
 from portal.domain.machine import Forbidden, Refused
+from portal.domain.personas import limpiar
 from portal.files.check import CheckedFile
 from portal.files.images import signature_from_data_url
 from portal.files.kinds import FIRMA as KIND
@@ -52,7 +53,7 @@ def _enviar_enlace(uow: Uow, carta: Carta, firma: Firma) -> None:
     enlaces.anular(uow, "firma", objeto_id=firma.id)
     marca = enlaces.crear(uow, "firma", escuela_id=current_escuela(), objeto_id=firma.id)
     firma.avisada = uow.now
-    contexto = {**_de_que(uow, carta), "firmante": firma.nombre, "ya_firmaron": _ya_firmaron(uow, carta)}
+    contexto = {**de_que(uow, carta), "firmante": firma.nombre, "ya_firmaron": _ya_firmaron(uow, carta)}
     correos.escribir(uow, "firma_pedida", Para(firma.correo, ruta=f"/firmar/{marca}", contexto=contexto))
 
 
@@ -60,7 +61,7 @@ def _ya_firmaron(uow: Uow, carta: Carta) -> list[str]:
     return [f.nombre for f in in_circuit(de_carta(uow, carta.id)) if f.estado == "firmada"]
 
 
-def _de_que(uow: Uow, carta: Carta) -> dict[str, Any]:
+def de_que(uow: Uow, carta: Carta) -> dict[str, Any]:
     """What a mail says of a letter: its name, folio, whom it is about and who sends it."""
     alumno = uow.get(Alumno, carta.alumno_id) if carta.alumno_id else None
     host = uow.get(Dependencia, carta.dependencia_id) if carta.dependencia_id else None
@@ -109,7 +110,7 @@ def firmar(
     Raises FileRefused (blank or unreadable), Refused (not in turn, no declaration, no name, closed), NotFound.
     """
     pedida = por_enlace(token, now=now)
-    nombre, cargo = " ".join(nombre.split())[:200], " ".join(cargo.split())[:160]
+    nombre, cargo = limpiar(nombre)[:200], limpiar(cargo)[:160]
     if not declara:
         raise Refused("firma.sin_declaracion")
     if archivo is None and not trazo.strip():
@@ -193,7 +194,7 @@ def avisar_rechazo(uow: Uow, carta: Carta, _actor: Actor, data: Mapping[str, Any
     """The people of the dependencia and of the office that answers for the letter, with the reason in full."""
     slug = destinatarios.slug(uow)
     contexto = {
-        **_de_que(uow, carta),
+        **de_que(uow, carta),
         "motivo": data["motivo"],
         "firmante": data["firmante"],
         "cargo": data["cargo"],
@@ -225,7 +226,7 @@ def cambiar_firmante(
     public_id: str, *, nombre: str, cargo: str, correo: str, actor: Actor, now: datetime
 ) -> Firma:
     """Correct who signs and where the link goes, before the signature; whose turn it is gets a new link at once."""
-    nombre, cargo = " ".join(nombre.split())[:200], " ".join(cargo.split())[:160]
+    nombre, cargo = limpiar(nombre)[:200], limpiar(cargo)[:160]
     correo = correo.strip().lower()[:254]
     if not nombre or not cargo:
         raise Refused("firma.sin_nombre")

@@ -13,10 +13,11 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.domain.access import SISTEMA_ACTOR, Actor
+from portal.domain.alumno import clave_de_busqueda
 from portal.domain.machine import Refused
-from portal.domain.personas import full_name, limpiar, sort_name
+from portal.domain.personas import full_name, limpiar
 from portal.models import Alumno, Enlace, Usuario, db
-from portal.services import contrasenas, correos, cuentas, enlaces, escuelas
+from portal.services import contrasenas, correos, cuentas, destinatarios, enlaces, escuelas
 from portal.services.effects import Para, aviso
 from portal.services.uow import Uow, unit_of_work
 from portal.services.workflow import act
@@ -84,13 +85,8 @@ def _nombres(datos: Datos) -> dict[str, Any]:
         "carrera": datos.carrera,
         "semestre": datos.semestre,
         "genero": datos.genero,
-        "busqueda": busqueda(datos.boleta, *nombres),
+        "busqueda": clave_de_busqueda(*nombres, datos.boleta),
     }
-
-
-def busqueda(boleta: str, nombre: str, paterno: str, materno: str) -> str:
-    """The folded name and boleta by which lists find an alumno."""
-    return f"{sort_name(nombre, paterno, materno)} {boleta.lower()}"[:340]
 
 
 def _check_free(uow: Uow, alumno: Alumno | None, datos: Datos, now: datetime) -> None:
@@ -216,14 +212,14 @@ def rechazar(public_id: str, motivo: str, actor: Actor, now: datetime) -> Alumno
 
 @aviso("alumno_confirmado")
 def _confirmado(uow: Uow, alumno: Alumno, _actor: Actor, _data: Mapping[str, Any]) -> Iterable[Para]:
-    ruta = f"/{escuelas.actual().slug}/ingresar"
+    ruta = f"/{destinatarios.slug(uow)}/ingresar"
     contexto = {"nombre": alumno.nombre, "boleta": alumno.boleta}
     yield Para(alumno.correo, ruta, alumno.usuario_id, contexto)
 
 
 @aviso("alumno_rechazado")
 def _rechazado(uow: Uow, alumno: Alumno, actor: Actor, data: Mapping[str, Any]) -> Iterable[Para]:
-    ruta = f"/{escuelas.actual().slug}/registro"
+    ruta = f"/{destinatarios.slug(uow)}/registro"
     contexto = {
         "nombre": alumno.nombre,
         "boleta": alumno.boleta,

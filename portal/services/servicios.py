@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from portal.domain.access import SISTEMA, SISTEMA_ACTOR, Actor
 from portal.domain.calendario import to_local
 from portal.domain.machine import Refused
+from portal.domain.personas import limpiar
 from portal.domain.plan import Plan, Situacion, blocked_by
 from portal.models import Alumno, Baja, Dependencia, Entrega, Proyecto, Servicio, Solicitud, db
 from portal.services import destinatarios, escuelas
@@ -193,7 +194,7 @@ def numero_registro_propuesto(ultimo: str | None) -> str:
 
 def asignar_numero_registro(public_id: str, numero: str, *, actor: Actor, now: datetime) -> Servicio:
     """Give a servicio its número de registro, unique in the escuela; steps that waited for it open [seed 001 §4]."""
-    numero = " ".join(numero.split())[:30]
+    numero = limpiar(numero)[:30]
     if not numero:
         raise Refused("servicio.registro_vacio")
     with unit_of_work(now) as uow:

@@ -68,14 +68,13 @@ def leer(token: str, *, now: datetime) -> Abierta | None:
     row = db.session.execute(_ABIERTA, {"token_hash": digest(token)}).one_or_none()
     if row is None:
         return None
-    vista, *found = row
+    vista, sesion_id, usuario_id, public_id, nombre, correo = row
     if now - vista > MAX_IDLE:
         return None
-    abierta = Abierta(*found)
     if now - vista > SEEN_EVERY:
         with unit_of_work(now) as uow:
-            uow.lock_id(Sesion, abierta.sesion_id).vista = now
-    return abierta
+            uow.lock_id(Sesion, sesion_id).vista = now
+    return Abierta(sesion_id, usuario_id, public_id, nombre, correo)
 
 
 def terminar(sesion_id: int, *, now: datetime) -> None:

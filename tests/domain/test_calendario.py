@@ -10,7 +10,6 @@ from portal.domain.calendario import (
     Calendario,
     add_months,
     en_palabras,
-    en_palabras_con_dia,
     hace,
     inicio_valido,
     proximo_inicio,
@@ -168,4 +167,3 @@ def test_a_moment_without_a_zone_is_refused():
 
 def test_dates_are_written_in_words():
     assert en_palabras(date(2026, 3, 5)) == "5 de marzo de 2026"
-    assert en_palabras_con_dia(date(2026, 3, 5)) == "jueves 5 de marzo de 2026"

@@ -8,11 +8,8 @@ from portal.domain.identificadores import (
     check_digit_rfc,
     normalise_boleta,
     normalise_cp,
-    normalise_curp,
     normalise_rfc,
     normalise_telefono,
-    persona_de_rfc,
-    rfcs_in_text,
 )
 
 MORAL = "BVA150316QK" + check_digit_rfc("BVA150316QK")
@@ -39,10 +36,6 @@ def key_of(function, *args):
 )
 def test_an_rfc_is_normalised_however_it_was_typed(typed, persona):
     assert normalise_rfc(typed, persona) == MORAL
-
-
-def test_the_length_tells_moral_from_fisica():
-    assert (persona_de_rfc(MORAL), persona_de_rfc(normalise_rfc(FISICA))) == ("moral", "fisica")
 
 
 @pytest.mark.parametrize(
@@ -78,31 +71,6 @@ def test_an_rfc_with_an_enye_or_an_ampersand_is_valid():
     for base in ("ÑA&150316QK", "N\u0303A&150316QK"):
         full = "ÑA&150316QK" + check_digit_rfc("ÑA&150316QK")
         assert normalise_rfc(base + full[-1]) == full
-
-
-def test_the_rfcs_of_a_constancia_are_found_in_its_text():
-    text = f"CÉDULA DE IDENTIFICACIÓN FISCAL\n{MORAL}\nRegistro: X{MORAL}Y otra {MORAL} {WRONG} {FISICA}."
-    assert rfcs_in_text(text) == (MORAL, FISICA)
-    assert rfcs_in_text("sin nada") == ()
-
-
-@pytest.mark.parametrize(
-    ("typed", "key"),
-    [
-        ("", "curp.vacia"),
-        ("BOXW310820HNERXN0", "curp.largo"),
-        ("BOXW310820HNERXN08", "curp.digito"),
-        ("BOXW311320HNERXN09", "curp.forma"),
-        ("BOXW310820HXXRXN09", "curp.forma"),
-        ("BOXW310820XNERXN09", "curp.forma"),
-    ],
-)
-def test_a_wrong_curp_is_refused_with_its_reason(typed, key):
-    assert key_of(normalise_curp, typed) == key
-
-
-def test_a_curp_is_normalised():
-    assert normalise_curp(" boxw310820hnerxn09 ") == "BOXW310820HNERXN09"
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,6 @@ from portal.domain.plan import (
     condition_missing,
     estado_de_plan,
     faltantes_para_finalizar,
-    hours_accepted,
-    hours_left,
     next_step,
     plan_from_data,
 )
@@ -338,15 +336,6 @@ def test_the_next_step_of_an_alumno(estados, horas, expected):
 def test_a_rejected_step_comes_before_another_open_one():
     s = Situacion(TODAY, {"termino": "rechazada"}, fecha_termino=TODAY)
     assert next_step(CORTO, s).clave == "termino"
-
-
-def test_only_accepted_hours_count():
-    assert (
-        hours_accepted([("aceptada", 180), ("rechazada", 180), ("en_revision", 120), ("aceptada", None)])
-        == 180
-    )
-    assert hours_left(LARGO, situacion(horas=180)) == 300
-    assert hours_left(LARGO, situacion(horas=500)) == 0
 
 
 def test_what_lacks_is_said_one_by_one():

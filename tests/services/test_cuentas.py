@@ -284,7 +284,7 @@ def test_an_invited_coordinador_chooses_a_password_and_enters(escom: Escuela, no
         now=now,
     )
     token = link.rpartition("/")[2]
-    assert enlaces.leer(token, "invitacion", now) is not None
+    assert factories.enlace_vivo(token, "invitacion", now) is not None
     assert token_de(escom, "nueva@escuela.test") == token
     usuario_id = registro.aceptar_invitacion(token, NEW, now)
     assert entrar("nueva@escuela.test", NEW, now) == usuario_id
@@ -310,10 +310,10 @@ def test_an_expired_link_is_renewed_to_the_same_account(
         uow.lock_id(Usuario, persona.id).contrasena_hash = None
         old = enlaces.expand(enlaces.crear(uow, proposito, usuario_id=persona.id, escuela_id=escom.id))
     later = now + timedelta(days=8)
-    assert enlaces.leer(old, proposito, later) is None
+    assert factories.enlace_vivo(old, proposito, later) is None
     assert cuentas.renovar(old, now=later)
     fresh = token_de(escom, persona.correo)
-    found = enlaces.leer(fresh, proposito, later)
+    found = factories.enlace_vivo(fresh, proposito, later)
     assert found is not None
     assert found.usuario_id == persona.id
     assert not cuentas.renovar("desconocido", now=later)

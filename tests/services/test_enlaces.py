@@ -32,14 +32,14 @@ def _nuevo(now: datetime, proposito: str = "contrasena", usuario_id: int | None 
 )
 def test_each_purpose_lasts_its_time(app: object, now: datetime, proposito: str, dura: timedelta) -> None:
     token = enlaces.expand(_nuevo(now, proposito))
-    assert enlaces.leer(token, proposito, now + dura - timedelta(seconds=1)) is not None
-    assert enlaces.leer(token, proposito, now + dura) is None
+    assert factories.enlace_vivo(token, proposito, now + dura - timedelta(seconds=1)) is not None
+    assert factories.enlace_vivo(token, proposito, now + dura) is None
 
 
 def test_a_link_serves_one_purpose_only(app: object, now: datetime) -> None:
     token = enlaces.expand(_nuevo(now, "firma"))
-    assert enlaces.leer(token, "contrasena", now) is None
-    assert enlaces.leer(token + "x", "firma", now) is None
+    assert factories.enlace_vivo(token, "contrasena", now) is None
+    assert factories.enlace_vivo(token + "x", "firma", now) is None
 
 
 def test_a_link_is_used_once_and_a_follow_up_lives_on(app: object, now: datetime) -> None:
@@ -47,8 +47,8 @@ def test_a_link_is_used_once_and_a_follow_up_lives_on(app: object, now: datetime
     for token, proposito in ((once, "invitacion"), (often, "seguimiento")):
         with unit_of_work(now) as uow:
             enlaces.consumir(uow, token, proposito)
-    assert enlaces.leer(once, "invitacion", now) is None
-    assert enlaces.leer(often, "seguimiento", now) is not None
+    assert factories.enlace_vivo(once, "invitacion", now) is None
+    assert factories.enlace_vivo(often, "seguimiento", now) is not None
     with pytest.raises(Refused, match="usado"), unit_of_work(now) as uow:
         enlaces.consumir(uow, once, "invitacion")
     with pytest.raises(Refused, match="vencido"), unit_of_work(now + timedelta(days=366)) as uow:
@@ -62,7 +62,7 @@ def test_a_new_link_may_end_the_older_ones(app: object, now: datetime) -> None:
     token = enlaces.expand(_nuevo(now, "contrasena", persona.id))
     with unit_of_work(now) as uow:
         enlaces.anular(uow, "contrasena", usuario_id=persona.id)
-    assert enlaces.leer(token, "contrasena", now) is None
+    assert factories.enlace_vivo(token, "contrasena", now) is None
 
 
 def test_neither_the_link_nor_the_mail_row_holds_a_usable_token(escom: Escuela, now: datetime) -> None:

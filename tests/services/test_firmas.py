@@ -247,7 +247,7 @@ def test_before_its_time_a_letter_says_by_which_rule_it_waits(escom: Escuela, no
     with pytest.raises(Refused) as refused:
         cierre.emitir(early, now)
     assert refused.value.key == "termino.no_abierto"
-    assert "Evaluación de desempeño" in refused.value.values["razon"]
+    assert "evaluación de desempeño" in refused.value.values["razon"]
 
 
 def test_a_letter_that_lacks_data_names_them_and_takes_no_folio(caso: Caso, now: datetime) -> None:

@@ -9,7 +9,6 @@ import pytest
 from flask.testing import FlaskClient
 
 from portal.models import Escuela
-from portal.queries import entregas as queries
 from portal.queries import servicios as servicios_queries
 from tenants.scope import escuela_scope
 from tests import en_servicio, factories
@@ -153,20 +152,13 @@ def test_the_prestadores_of_every_escuela_are_one_list(
     assert client.get(f"/dependencia/esca-ust/prestadores/{stranger.servicio.public_id}").status_code == 404
 
 
-def test_the_contract_reads_of_other_pages(caso: Caso, now: datetime) -> None:
-    inbox = queries.pendientes_de({caso.dependencia.id})
-    assert [(p.titulo, p.quien) for p in inbox] == [("Reporte de 180 horas", caso.alumno.nombre_completo)]
+def test_an_expediente_is_read_whole(caso: Caso) -> None:
     with escuela_scope(caso.escuela.id):
-        assert queries.por_revisar().cuenta == 0
-        assert servicios_queries.por_finalizar().cuenta == 0
         whole = servicios_queries.expediente(caso.servicio.public_id)
         assert whole is not None
         assert len(whole.entregas) == 7
         assert whole.servicio.dependencia.id == caso.dependencia.id
         assert servicios_queries.expediente("otro") is None
-    en_servicio.decidir(caso, now, "reporte_180", caso.como_dependencia)
-    with escuela_scope(caso.escuela.id):
-        assert queries.por_revisar().cuenta == 1
 
 
 def test_reviews_and_lists_ask_at_most_eight_statements(

@@ -9,7 +9,7 @@ from flask import abort, flash, g, redirect, render_template, url_for
 from portal.acceso import bp
 from portal.acceso.forms import OlvidadaForm
 from portal.domain.machine import Refused
-from portal.services import cuentas, enlaces, registro
+from portal.services import cuentas, enlaces, escuelas, registro
 from portal.web.access import publico
 from portal.web.contexto import now
 from portal.web.errors import sentence
@@ -128,12 +128,12 @@ def _confirmed(estado: str, escuela_id: int) -> Any:
         flash("Tu correo quedó confirmado. Ya puedes ingresar.", "exito")
     else:
         flash("Tu correo quedó confirmado. La escuela revisará tu registro y te avisará por correo.", "exito")
-    return redirect(url_for("acceso.ingresar", escuela=cuentas.slug(escuela_id)))
+    return redirect(url_for("acceso.ingresar", escuela=escuelas.slug(escuela_id)))
 
 
 def _door(usuario_id: int, escuela_id: int | None) -> str:
     """Where this account signs in: the link's escuela if it belongs there, else its first one, else dependencia."""
     slugs = [v.slug for v in cuentas.vinculos(usuario_id)]
-    here = cuentas.slug(escuela_id) if escuela_id is not None else ""
+    here = escuelas.slug(escuela_id) if escuela_id is not None else ""
     slug = here if here in slugs else next(iter(slugs), "")
     return url_for("acceso.ingresar", escuela=slug) if slug else url_for("acceso.ingresar_dependencia")

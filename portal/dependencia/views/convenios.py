@@ -11,6 +11,7 @@ from portal.domain.calendario import to_local
 from portal.domain.convenio import ABIERTOS
 from portal.domain.machine import Refused
 from portal.queries import convenios as queries
+from portal.queries import escuelas as escuela_queries
 from portal.queries.convenios import Caso, Fila
 from portal.services import convenios as servicio
 from portal.services import dossier, workflow
@@ -59,7 +60,7 @@ def solicitar_convenio() -> Any:
     dependencia = elegida()
     filas = queries.de_dependencias([dependencia.id])
     con = {f.escuela.id for f in filas if f.estado in OCUPAN}
-    otras = [e for e in queries.todas_las_escuelas() if e.id not in con]
+    otras = [e for e in escuela_queries.todas() if e.id not in con]
     return render_template(
         "dependencia/solicitar_convenio.html",
         dependencia=dependencia,

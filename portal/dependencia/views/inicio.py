@@ -35,7 +35,7 @@ def inicio() -> str:
     ids = [d.id for d in g.dependencias]
     hoy = to_local(now()).date()
     lugares = escuelas.de_dependencias(ids)
-    found = list(inbox.en_cada(lugares, lambda e: (inbox.resumen(e, ids), inbox.pendientes(e, ids, hoy))))
+    found = list(escuelas.en_cada(lugares, lambda e: (inbox.resumen(e, ids), inbox.pendientes(e, ids, hoy))))
     pendientes = sorted((p for _resumen, some in found for p in some), key=lambda p: p.desde)
     return render_template(
         "dependencia/inicio.html",

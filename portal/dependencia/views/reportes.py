@@ -8,7 +8,6 @@ from flask import abort, g, render_template, url_for
 
 from portal.dependencia import bp
 from portal.queries import escuelas as escuela_queries
-from portal.queries import inbox
 from portal.queries import reportes as queries
 from portal.queries.escuelas import EscuelaVista
 from portal.queries.reportes import Periodo
@@ -43,7 +42,7 @@ def pagina() -> str:
     lugares = escuela_queries.de_dependencias(ids)
     return render_template(
         "dependencia/reportes.html",
-        partes=list(inbox.en_cada(lugares, lambda e: _parte(e, periodo, ids))),
+        partes=list(escuela_queries.en_cada(lugares, lambda e: _parte(e, periodo, ids))),
         campos=reportes.PRESTADORES,
         muestra=MUESTRA,
         periodo=periodo,
