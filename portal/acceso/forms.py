@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
-from portal.web.forms import NuevaContrasenaForm
+from portal.web.forms import Formulario, NuevaContrasenaForm
 
 
-class OlvidadaForm(FlaskForm):
+class OlvidadaForm(Formulario):
     """Who forgot the password."""
 
     usuario = StringField(
@@ -29,7 +28,7 @@ class CambioForm(NuevaContrasenaForm):
     )
 
 
-class NombreForm(FlaskForm):
+class NombreForm(Formulario):
     """How the account is named."""
 
     nombre = StringField(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import EmailField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 
 from portal.domain import dependencia as datos
+from portal.web.forms import Formulario
 from portal.web.labels import SECTORES
 
 PERSONAS = (("moral", "Persona moral (institución, empresa, asociación)"), ("fisica", "Persona física"))
@@ -34,7 +34,7 @@ def _telefono(rotulo: str, pista: str = "Diez dígitos, con lada y sin extensió
     )
 
 
-class _DatosDeDependencia(FlaskForm):
+class _DatosDeDependencia(Formulario):
     """A form whose fields are columns of Dependencia: shape here, meaning in domain/dependencia.py."""
 
     def validate(self, extra_validators: Any = None) -> bool:

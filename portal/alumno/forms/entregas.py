@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import TextAreaField
 from wtforms.validators import Length
 
 from portal.web.campos import DateField, IntegerField
+from portal.web.forms import Formulario
 
 CIFRAS = ("horas", "desde", "hasta", "actividades")
 
 
-class EntregaForm(FlaskForm):
+class EntregaForm(Formulario):
     """Hours and period of a report, and what was done in it. Whether they are right is the plan's word."""
 
     horas = IntegerField(

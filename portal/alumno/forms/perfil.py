@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from wtforms import Field, TelField, ValidationError
 from wtforms.validators import Length
 
 from portal.domain.identificadores import IdentificadorInvalido, normalise_telefono
+from portal.web.forms import Formulario
 
 
-class TelefonoForm(FlaskForm):
+class TelefonoForm(Formulario):
     """A telephone of ten digits, or none."""
 
     telefono = TelField("Teléfono", [Length(max=30)], render_kw={"autocomplete": "tel", "inputmode": "tel"})

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import Length
 
+from portal.web.forms import Formulario
 
-class EnviarForm(FlaskForm):
+
+class EnviarForm(Formulario):
     """The optional message that goes with a solicitud."""
 
     mensaje = TextAreaField(

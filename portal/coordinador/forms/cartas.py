@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import RadioField, TextAreaField
 from wtforms.validators import DataRequired, Length
+
+from portal.web.forms import Formulario
 
 PEDIR = "Escriba el motivo: quien tiene la carta debe saber por qué ya no es válida."
 
 
-class RevocarForm(FlaskForm):
+class RevocarForm(Formulario):
     """The reason, and whether another letter takes its place."""
 
     motivo = TextAreaField(
@@ -21,7 +22,7 @@ class RevocarForm(FlaskForm):
     )
 
 
-class DevolverForm(FlaskForm):
+class DevolverForm(Formulario):
     """Which accepted step is opened again, and what is to be corrected."""
 
     clave = RadioField("¿Qué hay que corregir?", [DataRequired("Elija el paso que se abre otra vez.")])

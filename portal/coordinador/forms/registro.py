@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
+from portal.web.forms import Formulario
 
-class NumeroRegistroForm(FlaskForm):
+
+class NumeroRegistroForm(Formulario):
     """The number that the alumno will see, for example 21140/0002."""
 
     numero = StringField(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from portal.web.campos import DateField
+from portal.web.forms import Formulario
 
 
-class BajaForm(FlaskForm):
+class BajaForm(Formulario):
     """Why, and from when. The file comes beside it."""
 
     justificacion = TextAreaField(

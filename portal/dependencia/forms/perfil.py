@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from wtforms import EmailField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
 from portal.domain.identificadores import IdentificadorInvalido, normalise_correo
+from portal.web.forms import Formulario
 
 
-class PersonaForm(FlaskForm):
+class PersonaForm(Formulario):
     """Somebody else who will act for the dependencia."""
 
     nombre = StringField("Nombre completo", [DataRequired("Escriba el nombre."), Length(max=200)])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_wtf import FlaskForm
-from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length, NumberRange, Optional, Regexp
 
+from portal.web.campos import IntegerField
+from portal.web.forms import Formulario
 from portal.web.labels import MODALIDADES
 
 CORREO = r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"
@@ -42,7 +43,7 @@ def _correo(label: str) -> StringField:
     )
 
 
-class LimitesForm(FlaskForm):
+class LimitesForm(Formulario):
     """What may change in a published proyecto without a new review."""
 
     cupo = IntegerField(
@@ -112,6 +113,6 @@ class ProyectoForm(LimitesForm):
         return found
 
 
-def renglones(form: FlaskForm) -> dict[str, Any]:
+def renglones(form: Formulario) -> dict[str, Any]:
     """Every one-line text of a form without double or outer spaces, empty where nothing was typed."""
     return {f.name: " ".join((f.data or "").split()) for f in form if f.type == "StringField"}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
-from wtforms import DateField, StringField
+from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
+from portal.web.campos import DateField
+from portal.web.forms import Formulario
 
-class AceptarForm(FlaskForm):
+
+class AceptarForm(Formulario):
     """From when to when, at which hours; whether the dates are right the escuela's plan says."""
 
     inicio = DateField("Fecha de inicio", [InputRequired("Indique la fecha de inicio.")])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length, Regexp
 
 from portal.dependencia.forms.proyectos import CORREO
+from portal.web.forms import Formulario
 
 
 def _nombre(label: str = "Nombre completo") -> Any:
@@ -31,7 +31,7 @@ def _correo() -> Any:
     )
 
 
-class TerminoForm(FlaskForm):
+class TerminoForm(Formulario):
     """The two signers, in order [seed 002: firma del gerente y jefe inmediato]."""
 
     jefe_inmediato_nombre = _nombre()
@@ -48,7 +48,7 @@ class TerminoForm(FlaskForm):
         return nombre, cargo, correo.lower()
 
 
-class FirmanteForm(FlaskForm):
+class FirmanteForm(Formulario):
     """A signer whose name, cargo or address was wrong."""
 
     nombre = _nombre()

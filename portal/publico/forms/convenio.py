@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, ValidationError
 from wtforms.validators import DataRequired
 
 from portal.domain.identificadores import IdentificadorInvalido, normalise_correo
+from portal.web.forms import Formulario
 
 
-class InicioForm(FlaskForm):
+class InicioForm(Formulario):
     """Where the link to go on is sent."""
 
     correo = EmailField(
@@ -26,7 +26,7 @@ class InicioForm(FlaskForm):
             raise ValidationError(str(error)) from error
 
 
-class EnvioForm(FlaskForm):
+class EnvioForm(Formulario):
     """Whoever sends the request declares that it is true."""
 
     declaro = BooleanField(

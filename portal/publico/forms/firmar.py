@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from portal.web.forms import Formulario
 
-class FirmaForm(FlaskForm):
+
+class FirmaForm(Formulario):
     """Name and cargo as they will be printed; the ink and the declaration are of the signature macro."""
 
     nombre = StringField(
@@ -23,7 +24,7 @@ class FirmaForm(FlaskForm):
     )
 
 
-class RechazoForm(FlaskForm):
+class RechazoForm(Formulario):
     """Why somebody does not sign."""
 
     motivo = TextAreaField(
