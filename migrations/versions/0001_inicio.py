@@ -287,7 +287,7 @@ def _bitacora() -> None:
         sa.Column("motivo", sa.Text(), nullable=False),
         _instant("creado"),
     )
-    op.create_index(op.f("ix_bitacora_alumno_id"), "bitacora", ["alumno_id"], unique=False)
+    op.create_index("ix_bitacora_alumno", "bitacora", ["escuela_id", "alumno_id", "id"], unique=False)
     op.create_index("ix_bitacora_creado", "bitacora", ["escuela_id", "creado"], unique=False)
     op.create_index("ix_bitacora_objeto", "bitacora", ["escuela_id", "noun", "objeto_id", "id"], unique=False)
 
@@ -311,7 +311,9 @@ def _convenio() -> None:
         _fk("convenio", "dependencia_id", "dependencia"),
         _unique("convenio", "escuela_id", "public_id"),
     )
-    op.create_index("ix_convenio_dependencia", "convenio", ["escuela_id", "dependencia_id"], unique=False)
+    op.create_index(
+        "ix_convenio_dependencia", "convenio", ["escuela_id", "dependencia_id", "id"], unique=False
+    )
     op.create_index(op.f("ix_convenio_dependencia_id"), "convenio", ["dependencia_id"], unique=False)
     op.create_index(
         "ix_convenio_estado", "convenio", ["escuela_id", "estado", "estado_desde", "id"], unique=False
@@ -333,8 +335,8 @@ def _correo() -> None:
         sa.Column("public_id", sa.String(length=24), nullable=False),
         _instant("creado"),
         _fk("correo", "usuario_id", "usuario"),
-        _unique("correo", "escuela_id", "public_id"),
         _unique("correo", "escuela_id", "message_id"),
+        _unique("correo", "escuela_id", "public_id"),
     )
     op.create_index("ix_correo_usuario", "correo", ["escuela_id", "usuario_id", "id"], unique=False)
 
@@ -527,6 +529,18 @@ def _convenio_documento() -> None:
         _unique("convenio_documento", "escuela_id", "convenio_id", "dossier_documento_id"),
         _unique("convenio_documento", "escuela_id", "public_id"),
     )
+    op.create_index(
+        "ix_convenio_documento_convenio",
+        "convenio_documento",
+        ["escuela_id", "convenio_id", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_convenio_documento_dependencia",
+        "convenio_documento",
+        ["escuela_id", "dependencia_id", "id"],
+        unique=False,
+    )
 
 
 def _documento() -> None:
@@ -550,6 +564,7 @@ def _documento() -> None:
         _owned_fk("documento", "alumno_id", "alumno"),
         _unique("documento", "escuela_id", "public_id"),
     )
+    op.create_index("ix_documento_alumno", "documento", ["escuela_id", "alumno_id", "id"], unique=False)
 
 
 def _proyecto() -> None:
@@ -625,7 +640,7 @@ def _solicitud() -> None:
         _owned_fk("solicitud", "proyecto_id", "proyecto"),
         _unique("solicitud", "escuela_id", "public_id"),
     )
-    op.create_index("ix_solicitud_alumno", "solicitud", ["escuela_id", "alumno_id", "estado"], unique=False)
+    op.create_index("ix_solicitud_alumno", "solicitud", ["escuela_id", "alumno_id", "id"], unique=False)
     op.create_index(
         "ix_solicitud_dependencia",
         "solicitud",
@@ -683,6 +698,9 @@ def _servicio() -> None:
     )
     op.create_index("ix_servicio_inicio", "servicio", ["escuela_id", "inicio", "id"], unique=False)
     op.create_index(
+        "ix_servicio_prestadores", "servicio", ["escuela_id", "dependencia_id", "id"], unique=False
+    )
+    op.create_index(
         "ix_servicio_termino", "servicio", ["escuela_id", "estado", "termino", "id"], unique=False
     )
 
@@ -710,7 +728,10 @@ def _baja() -> None:
         _owned_fk("baja", "servicio_id", "servicio"),
         _unique("baja", "escuela_id", "public_id"),
     )
+    op.create_index("ix_baja_alumno", "baja", ["escuela_id", "alumno_id", "id"], unique=False)
+    op.create_index("ix_baja_dependencia", "baja", ["escuela_id", "dependencia_id", "id"], unique=False)
     op.create_index("ix_baja_estado", "baja", ["escuela_id", "estado", "estado_desde", "id"], unique=False)
+    op.create_index("ix_baja_servicio", "baja", ["escuela_id", "servicio_id", "id"], unique=False)
 
 
 def _carta() -> None:
@@ -749,9 +770,11 @@ def _carta() -> None:
         _unique("carta", "escuela_id", "tipo", "anio", "numero"),
     )
     op.create_index("ix_carta_alumno", "carta", ["escuela_id", "alumno_id", "id"], unique=False)
+    op.create_index("ix_carta_convenio", "carta", ["escuela_id", "convenio_id", "id"], unique=False)
     op.create_index("ix_carta_dependencia", "carta", ["escuela_id", "dependencia_id", "id"], unique=False)
     op.create_index("ix_carta_estado", "carta", ["escuela_id", "estado", "estado_desde", "id"], unique=False)
-    op.create_index("ix_carta_servicio", "carta", ["escuela_id", "servicio_id", "tipo"], unique=False)
+    op.create_index("ix_carta_reemplaza", "carta", ["escuela_id", "reemplaza_id"], unique=False)
+    op.create_index("ix_carta_servicio", "carta", ["escuela_id", "servicio_id", "id"], unique=False)
 
 
 def _entrega() -> None:

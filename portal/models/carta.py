@@ -29,7 +29,9 @@ class Carta(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
         owned_fk("convenio"),
         owned_fk("documento"),
         owned_index("ix_carta_alumno", "alumno_id", "id"),
-        owned_index("ix_carta_servicio", "servicio_id", "tipo"),
+        owned_index("ix_carta_servicio", "servicio_id", "id"),
+        owned_index("ix_carta_convenio", "convenio_id", "id"),
+        owned_index("ix_carta_reemplaza", "reemplaza_id"),
         owned_index("ix_carta_estado", "estado", "estado_desde", "id"),
         owned_index("ix_carta_dependencia", "dependencia_id", "id"),
     )

@@ -33,7 +33,7 @@ class Convenio(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
     __table_args__ = (
         owned_unique("public_id"),
         owned_index("ix_convenio_estado", "estado", "estado_desde", "id"),
-        owned_index("ix_convenio_dependencia", "dependencia_id"),
+        owned_index("ix_convenio_dependencia", "dependencia_id", "id"),
     )
 
     dependencia_id: Mapped[int] = platform_fk("dependencia", index=True)
@@ -77,6 +77,8 @@ class ConvenioDocumento(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
         owned_unique("public_id"),
         owned_fk("convenio"),
         owned_unique("convenio_id", "dossier_documento_id"),
+        owned_index("ix_convenio_documento_convenio", "convenio_id", "id"),
+        owned_index("ix_convenio_documento_dependencia", "dependencia_id", "id"),
     )
 
     convenio_id: Mapped[int]

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import PublicId, Stamped, db
-from tenants.guard import EscuelaOwned, owned_fk, owned_unique
+from tenants.guard import EscuelaOwned, owned_fk, owned_index, owned_unique
 
 
 class Documento(EscuelaOwned, PublicId, Stamped, db.Model):
@@ -16,7 +16,11 @@ class Documento(EscuelaOwned, PublicId, Stamped, db.Model):
     """
 
     __tablename__ = "documento"
-    __table_args__ = (owned_unique("public_id"), owned_fk("alumno"))
+    __table_args__ = (
+        owned_unique("public_id"),
+        owned_fk("alumno"),
+        owned_index("ix_documento_alumno", "alumno_id", "id"),
+    )
 
     tipo: Mapped[str] = mapped_column(String(40))
     alumno_id: Mapped[int | None] = mapped_column(BigInteger)

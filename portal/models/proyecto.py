@@ -83,7 +83,7 @@ class Solicitud(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
         owned_fk("proyecto"),
         owned_fk("documento", "presentacion_documento_id"),
         owned_fk("documento", "constancia_documento_id"),
-        owned_index("ix_solicitud_alumno", "alumno_id", "estado"),
+        owned_index("ix_solicitud_alumno", "alumno_id", "id"),
         owned_index(
             "uq_solicitud_abierta",
             "alumno_id",

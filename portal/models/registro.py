@@ -19,6 +19,7 @@ class Bitacora(EscuelaOwned, Stamped, db.Model):
     __table_args__ = (
         owned_index("ix_bitacora_objeto", "noun", "objeto_id", "id"),
         owned_index("ix_bitacora_creado", "creado"),
+        owned_index("ix_bitacora_alumno", "alumno_id", "id"),
     )
 
     usuario_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -26,7 +27,7 @@ class Bitacora(EscuelaOwned, Stamped, db.Model):
     rol: Mapped[str] = mapped_column(String(12))
     noun: Mapped[str] = mapped_column(String(30))
     objeto_id: Mapped[int]
-    alumno_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    alumno_id: Mapped[int | None] = mapped_column(BigInteger)
     accion: Mapped[str] = mapped_column(String(30))
     antes: Mapped[str] = mapped_column(String(20), default="")
     despues: Mapped[str] = mapped_column(String(20), default="")

@@ -33,6 +33,7 @@ class Servicio(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
         owned_index("ix_servicio_estado", "estado", "estado_desde", "id"),
         owned_index("ix_servicio_alumno", "alumno_id", "id"),
         owned_index("ix_servicio_dependencia", "dependencia_id", "estado", "id"),
+        owned_index("ix_servicio_prestadores", "dependencia_id", "id"),
         owned_index("ix_servicio_inicio", "inicio", "id"),
         owned_index("ix_servicio_termino", "estado", "termino", "id"),
     )
@@ -151,6 +152,9 @@ class Baja(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
         owned_fk("alumno"),
         owned_fk("documento"),
         owned_index("ix_baja_estado", "estado", "estado_desde", "id"),
+        owned_index("ix_baja_alumno", "alumno_id", "id"),
+        owned_index("ix_baja_servicio", "servicio_id", "id"),
+        owned_index("ix_baja_dependencia", "dependencia_id", "id"),
     )
 
     servicio_id: Mapped[int]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from portal.models import (
