@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import select
 
@@ -52,8 +53,8 @@ def inscribir(casa: Casa, cuantos: int) -> list[Estudiante]:
     return found
 
 
-def importar(casa: Casa, estudiantes: list[Estudiante]) -> None:
-    """The office imports the roll; everybody in it is invited by e-mail."""
+def importar(casa: Casa, estudiantes: list[Estudiante], abren: list[Estudiante]) -> None:
+    """The office imports the roll; everybody in it is invited by e-mail, and most open their account in two weeks."""
     renglones = tuple(
         Renglon(
             e.n, e.boleta, e.persona.nombre, e.persona.paterno, e.persona.materno, e.correo, e.carrera,
@@ -64,6 +65,8 @@ def importar(casa: Casa, estudiantes: list[Estudiante]) -> None:
 
     def aplicar(now: datetime) -> None:
         padron.aplicar(padron.comparar(Padron(renglones, ())), casa.quien(EXPEDIENTES), now)
+        for estudiante in abren:
+            casa.guion.tras(now, 1 + estudiante.n % 8, partial(abrir_cuenta, casa, estudiante))
 
     casa.guion.hace(PADRON, aplicar)
 
@@ -85,8 +88,10 @@ def abrir_cuenta(casa: Casa, estudiante: Estudiante, now: datetime) -> None:
             alumno.foto_id = documentos.registrar(uow, foto, "foto", alumno_id=alumno.id).id
 
 
-def registrar_se(casa: Casa, estudiante: Estudiante, now: datetime, *, confirma: bool = True) -> None:
-    """Somebody who is not in the roll registers; most confirm their e-mail the same day."""
+def registrar_se(
+    casa: Casa, estudiante: Estudiante, now: datetime, *, confirma: bool = True, rechaza: bool = False
+) -> None:
+    """Somebody who is not in the roll registers; most confirm their e-mail the same day; one is not an alumno."""
     p = estudiante.persona
     datos = registro.Datos(
         estudiante.boleta, p.nombre, p.paterno, p.materno, estudiante.carrera, 7, p.genero, estudiante.correo,
@@ -95,6 +100,8 @@ def registrar_se(casa: Casa, estudiante: Estudiante, now: datetime, *, confirma:
     registro.registrar(datos, now)
     if confirma:
         casa.guion.tras(now, 0, lambda later: _confirmar_correo(estudiante, later))
+    if rechaza:
+        casa.guion.tras(now, 2, lambda later: rechazar_registro(casa, estudiante, later))
 
 
 def _confirmar_correo(estudiante: Estudiante, now: datetime) -> None:

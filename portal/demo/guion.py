@@ -16,7 +16,7 @@ from portal.models import Correo, Outbox
 from portal.services import escuelas
 from portal.services.uow import unit_of_work
 from tenants.scope import escuela_scope
-from worker.outbox import drain
+from worker.outbox import DAILY, drain
 
 Paso = Callable[[datetime], Any]
 CORREO_RECIENTE = timedelta(days=21)
@@ -36,6 +36,8 @@ class Guion:
         self._orden = itertools.count()
         with escuela_scope(escuela_id):
             self.calendario: Calendario = escuelas.calendario()
+        # Whoever answers does so in an escuela's vacations too: something happens whatever day the demo is made.
+        self.habiles = Calendario()
 
     @property
     def hoy(self) -> date:
@@ -44,7 +46,7 @@ class Guion:
 
     def dia(self, hace: int) -> date:
         """The working day that many calendar days ago, or the next one that is not in the future."""
-        found = self.calendario.next_working_day(self.hoy - timedelta(days=hace))
+        found = self.habiles.next_working_day(self.hoy - timedelta(days=hace))
         return found if found <= self.hoy else self.hoy - timedelta(days=hace)
 
     def el(self, dia: date, paso: Paso, *, hora: int = 0) -> None:
@@ -64,7 +66,7 @@ class Guion:
         if habiles == 0:
             self.cuando(now + timedelta(minutes=self.azar.randint(4, 50)), paso)
         else:
-            self.el(self.calendario.add_working_days(now.astimezone(ZONA).date(), habiles), paso)
+            self.el(self.habiles.add_working_days(now.astimezone(ZONA).date(), habiles), paso)
 
     def cuando(self, moment: datetime, paso: Paso) -> None:
         """Plan a step for an instant."""
@@ -81,6 +83,8 @@ class Guion:
                     self.despachar(last + timedelta(minutes=1))
                 paso(moment)
                 last = moment
+            for work in DAILY:
+                work(self.ahora)
         self.despachar(self.ahora)
 
     def despachar(self, now: datetime) -> None:

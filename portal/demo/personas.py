@@ -56,7 +56,8 @@ def personas(azar: random.Random, cuantas: int) -> list[Persona]:
         nombre = azar.choice(nombres)
         if azar.random() < 0.3:
             nombre = f"{nombre} {azar.choice([n for n in nombres if n != nombre])}"
-        persona = Persona(nombre, *azar.sample(APELLIDOS, 2), genero)
+        paterno, materno = azar.sample(APELLIDOS, 2)
+        persona = Persona(nombre, paterno, materno, genero)
         found.setdefault(persona.completo, persona)
     return list(found.values())
 

@@ -60,7 +60,7 @@ class _Proyecto:
             self.casa.guion.tras(now, 2, self.revisar)
 
     def revisar(self, now: datetime) -> None:
-        """The office publishes it or sends it back."""
+        """The office publishes it or sends it back; the one to be closed waits for its last solicitud."""
         if self.meta == "rechazado":
             motivo = escuelas.perfil().motivos["proyecto"][1]
             proyectos.cambiar(
@@ -70,9 +70,8 @@ class _Proyecto:
         proyectos.cambiar(self.public_id, "publicar", actor=self.casa.quien(CONVENIOS), now=now)
         self.casa.proyectos.setdefault(self.meta, []).append(self.public_id)
         self.casa.duenos[self.public_id] = self.clave
-        if self.meta in ("pausado", "cerrado"):
-            accion = {"pausado": "pausar", "cerrado": "cerrar"}[self.meta]
-            self.casa.guion.hace(18, lambda later: self.cambiar(accion, later))
+        if self.meta == "pausado":
+            self.casa.guion.hace(18, lambda later: self.cambiar("pausar", later))
 
     def cambiar(self, accion: str, now: datetime) -> None:
         """An action of the dependencia."""

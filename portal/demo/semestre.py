@@ -56,24 +56,18 @@ class _Reparto:
         self.estudiantes = alumnos.inscribir(casa, casa.elenco.alumnos)
         self.registrados = self.estudiantes[-POR_CONFIRMAR - 2 :]
         self.padron = self.estudiantes[: -len(self.registrados)]
-        alumnos.importar(casa, self.padron)
         abren = self.padron[: -INVITADOS or None]
-        for estudiante in abren:
-            casa.guion.hace(alumnos.PADRON - 2 - estudiante.n % 9, self._cuenta(estudiante))
+        alumnos.importar(casa, self.padron, abren)
         for n, estudiante in enumerate(self.registrados):
             self._registro(n, estudiante)
         casa.guion.hace(REPARTO, lambda _now: self.repartir(abren))
 
-    def _cuenta(self, estudiante: Estudiante):  # type: ignore[no-untyped-def]
-        return lambda now: alumnos.abrir_cuenta(self.casa, estudiante, now)
-
     def _registro(self, n: int, estudiante: Estudiante) -> None:
-        guion = self.casa.guion
-        guion.hace(
-            9 - n if n else 30, lambda now: alumnos.registrar_se(self.casa, estudiante, now, confirma=n != 1)
+        """The first is refused, the second has not confirmed the e-mail, the others wait for the office."""
+        self.casa.guion.hace(
+            9 - n if n else 30,
+            lambda now: alumnos.registrar_se(self.casa, estudiante, now, confirma=n != 1, rechaza=n == 0),
         )
-        if n == 0:
-            guion.hace(27, lambda now: alumnos.rechazar_registro(self.casa, estudiante, now))
 
     def repartir(self, abren: list[Estudiante]) -> None:
         """Give everybody with an account a story; nothing is left to chance but who is who."""

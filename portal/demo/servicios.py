@@ -123,7 +123,8 @@ class Prestador:
             else self.cal.add_working_days(hoy, 2)
         )
         if aqui:
-            dia = max(dia, self.guion.dia(2 + self.casa.azar.randint(0, 5)))
+            reciente = self.etapa == Etapa("revision", entrega.clave)
+            dia = max(dia, self.guion.dia((2 if reciente else 6) + self.casa.azar.randint(0, 3)))
         elif ultimo_archivo(self.plan, self.etapa) == entrega.clave:
             dia = max(dia, self.guion.dia(19 if self.plan.entregas[-1].tipo == "carta_termino" else 12))
         dia = max(dia, hoy)

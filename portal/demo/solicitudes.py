@@ -12,7 +12,7 @@ from portal.demo.casa import Anfitrion, Casa
 from portal.domain.access import EXPEDIENTES
 from portal.domain.tramite import TIPOS
 from portal.models import Proyecto, Solicitud, Tramite, db
-from portal.services import escuelas, solicitudes, tramites
+from portal.services import escuelas, proyectos, solicitudes, tramites
 
 MENSAJES = (
     "Me interesa mucho el proyecto y puedo empezar cuando ustedes indiquen.",
@@ -102,6 +102,10 @@ class Postulacion:
         """The alumno thinks better of it."""
         solicitudes.retirar(self.public_id, actor=self.estudiante.yo, now=now)
 
+    def cerrar(self, now: datetime) -> None:
+        """The dependencia closes the proyecto without an answer: the solicitud expires."""
+        proyectos.cambiar(self.proyecto, "cerrar", actor=self.anfitrion.actor, now=now)
+
     def interna(self) -> int:
         """The internal id, to find what it opened."""
         return db.session.scalars(select(Solicitud.id).where(Solicitud.public_id == self.public_id)).one()
@@ -120,9 +124,13 @@ def preparar(casa: Casa, estudiante: Estudiante, final: str, proyecto: str) -> N
             if final == "negado":
                 guion.tras(now, 1, postulacion.negar)
 
-        guion.hace(5 if final == "negado" else 2, pedir)
+        guion.hace(9 if final == "negado" else 2, pedir)
     else:
-        if final in ("rechazada", "retirada"):
-            decidir = postulacion.rechazar if final == "rechazada" else postulacion.retirar
-            postulacion.despues = lambda now: guion.tras(now, 3, decidir)
-        guion.hace({"enviada": 6 + estudiante.n % 5, "vencida": 40}.get(final, 30), postulacion.postular)
+        ultimas = {
+            "rechazada": postulacion.rechazar,
+            "retirada": postulacion.retirar,
+            "vencida": postulacion.cerrar,
+        }
+        if final in ultimas:
+            postulacion.despues = lambda now: guion.tras(now, 3, ultimas[final])
+        guion.hace({"enviada": 7 + estudiante.n % 5, "vencida": 40}.get(final, 30), postulacion.postular)
