@@ -1,0 +1,27 @@
+# One image: the web by default, a worker or a migration by command. Runs as a user without rights, writes only to /datos.
+FROM python:3.12-slim-bookworm AS build
+ENV UV_PROJECT_ENVIRONMENT=/portal/.venv UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
+RUN pip install --no-cache-dir uv==0.13.8
+WORKDIR /portal
+COPY pyproject.toml uv.lock README.md ./
+RUN uv sync --frozen --no-dev --no-install-project
+COPY portal portal
+COPY tenants tenants
+COPY worker worker
+RUN uv sync --frozen --no-dev
+
+FROM python:3.12-slim-bookworm
+RUN useradd --uid 10001 --no-create-home --home-dir /portal --shell /usr/sbin/nologin portal \
+    && install -d -o portal -g portal /datos
+WORKDIR /portal
+COPY --from=build /portal /portal
+COPY migrations migrations
+COPY templates templates
+ENV PATH=/portal/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    PORTAL_ENV=production PORTAL_DATA=/datos PORTAL_HOST=0.0.0.0 PORT=8000
+USER 10001
+EXPOSE 8000
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
+    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(u.Request(f'http://127.0.0.1:{os.environ[\"PORT\"]}/salud', headers={'Host': os.environ.get('PORTAL_HEALTH_HOST', 'localhost')}), timeout=4)"]
+# worker: python -m worker    migration: portal migrar    check: portal check
+CMD ["sh", "-c", "exec gunicorn --workers ${WEB_WORKERS:-2} --threads ${WEB_THREADS:-8} --no-control-socket --bind 0.0.0.0:$PORT --access-logfile - 'portal.wsgi:make()'"]
