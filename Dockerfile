@@ -22,6 +22,6 @@ ENV PATH=/portal/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
 USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(u.Request(f'http://127.0.0.1:{os.environ[\"PORT\"]}/salud', headers={'Host': os.environ.get('PORTAL_HEALTH_HOST', 'localhost')}), timeout=4)"]
+    CMD ["python", "-c", "import os, urllib.parse as p, urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:' + os.environ['PORT'] + '/salud', headers={'Host': p.urlsplit(os.environ['PORTAL_BASE_URL']).hostname}), timeout=4)"]
 # worker: python -m worker    migration: portal migrar    check: portal check
 CMD ["sh", "-c", "exec gunicorn --workers ${WEB_WORKERS:-2} --threads ${WEB_THREADS:-8} --no-control-socket --bind 0.0.0.0:$PORT --access-logfile - 'portal.wsgi:make()'"]
