@@ -6,30 +6,22 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import joinedload
 
 from portal.models import Alumno, Baja, Documento, Servicio, db
 from portal.queries import escuelas
 from portal.queries.escuelas import EscuelaVista
+from portal.queries.paginas import Pagina, pagina_de
 
 POR_PAGINA = 50
 
 
-def cola(*, decididas: bool = False, despues: tuple[datetime, int] | None = None) -> list[Baja]:
-    """Bajas that wait, oldest first, or the decided ones, newest first: 51 at most, with alumno and dependencia."""
+def cola(*, decididas: bool = False, despues: str = "") -> Pagina:
+    """Bajas that wait, oldest first, or the decided ones, newest first, with alumno and dependencia; pages of 50."""
     query = select(Baja).options(joinedload(Baja.alumno), joinedload(Baja.dependencia))
     query = query.where(Baja.estado != "pedida" if decididas else Baja.estado == "pedida")
-    if despues is not None:
-        desde, id_ = despues
-        later, tied = (
-            (Baja.estado_desde < desde, Baja.id < id_)
-            if decididas
-            else (Baja.estado_desde > desde, Baja.id > id_)
-        )
-        query = query.where(or_(later, and_(Baja.estado_desde == desde, tied)))
-    order = (Baja.estado_desde.desc(), Baja.id.desc()) if decididas else (Baja.estado_desde, Baja.id)
-    return list(db.session.scalars(query.order_by(*order).limit(POR_PAGINA + 1)))
+    return pagina_de(query, Baja, (Baja.estado_desde, Baja.id), desc=decididas, despues=despues)
 
 
 def por_id(public_id: str) -> tuple[Baja, Documento | None] | None:

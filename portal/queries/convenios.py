@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import joinedload
 
 from portal.models import (
@@ -19,6 +19,7 @@ from portal.models import (
 )
 from portal.queries import escuelas
 from portal.queries.escuelas import EscuelaVista
+from portal.queries.paginas import Pagina, pagina
 
 PAGINA = 50
 
@@ -41,14 +42,6 @@ class Renglon:
     dictamenes: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Pagina:
-    """Rows of a list, and the cursor of the next ones ("" at the end)."""
-
-    renglones: list[Renglon]
-    siguiente: str
-
-
 def cuentas_por_estado() -> dict[str, int]:
     """How many convenios there are in each estado, but for drafts: they are nobody's business yet."""
     query = select(Convenio.estado, func.count(Convenio.id)).group_by(Convenio.estado)
@@ -60,42 +53,18 @@ def lista(
 ) -> Pagina:
     """Fifty convenios in some states whose names or RFC hold every word of `texto` (folded), by how long they stand."""
     query = (
-        select(Convenio, Dependencia)
+        select(Convenio, Dependencia, Convenio.public_id, Convenio.estado_desde)
         .join(Dependencia, Dependencia.id == Convenio.dependencia_id)
         .where(Convenio.estado.in_(estados))
     )
     for palabra in texto.split():
         query = query.where(Dependencia.busqueda.contains(palabra, autoescape=True))
-    if cursor := _leer_cursor(despues):
-        query = query.where(_after(cursor, antiguos_primero))
     order = (Convenio.estado_desde, Convenio.id)
-    query = query.order_by(*(order if antiguos_primero else (c.desc() for c in order)))
-    found = db.session.execute(query.limit(PAGINA + 1)).all()
-    shown = found[:PAGINA]
-    cuentas = _dictamenes([c.id for c, _ in shown])
-    rows = [_renglon(c, d, cuentas.get(c.id, {})) for c, d in shown]
-    last = shown[-1][0] if len(found) > PAGINA else None
-    return Pagina(rows, f"{int(last.estado_desde.timestamp() * 1_000_000)}-{last.id}" if last else "")
-
-
-def _after(cursor: tuple[datetime, int], ascending: bool):  # type: ignore[no-untyped-def]
-    momento, convenio_id = cursor
-    if ascending:
-        return or_(
-            Convenio.estado_desde > momento,
-            and_(Convenio.estado_desde == momento, Convenio.id > convenio_id),
-        )
-    return or_(
-        Convenio.estado_desde < momento, and_(Convenio.estado_desde == momento, Convenio.id < convenio_id)
+    found = pagina(query, Convenio, order, select(Convenio.id), desc=not antiguos_primero, despues=despues)
+    cuentas = _dictamenes([row.Convenio.id for row in found.filas])
+    return found.con(
+        [_renglon(r.Convenio, r.Dependencia, cuentas.get(r.Convenio.id, {})) for r in found.filas]
     )
-
-
-def _leer_cursor(text: str) -> tuple[datetime, int] | None:
-    micros, _, convenio_id = text.partition("-")
-    if not (micros.isdigit() and convenio_id.isdigit() and len(micros) < 18 and len(convenio_id) < 20):
-        return None
-    seconds, rest = divmod(int(micros), 1_000_000)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest), int(convenio_id)
 
 
 def _dictamenes(ids: Sequence[int]) -> dict[int, dict[str, int]]:

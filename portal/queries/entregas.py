@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -13,8 +12,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from portal.models import Documento, Entrega, EntregaHistoria, Servicio, db
 from portal.models.base import UtcDateTime
-
-POR_PAGINA = 50
+from portal.queries.paginas import Pagina, pagina_de
 
 
 def _cola(turno: str, tipo: str = "", dependencia_ids: Collection[int] | None = None) -> list[Any]:
@@ -32,19 +30,11 @@ def cuentas_por_tipo(turno: str = "coordinador") -> dict[str, int]:
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
-def cola(tipo: str = "", despues: tuple[datetime, int] | None = None) -> list[Entrega]:
-    """What waits for the office, oldest first, with alumno and dependencia: 51 rows at most.
-
-    `despues` is (estado_desde, id) of the last row of the page before.
-    """
+def cola(tipo: str = "", despues: str = "") -> Pagina:
+    """What waits for the office, oldest first, with alumno and dependencia, in pages of 50."""
     query = select(Entrega).where(*_cola("coordinador", tipo))
-    if despues is not None:
-        desde, id_ = despues
-        query = query.where(
-            or_(Entrega.estado_desde > desde, and_(Entrega.estado_desde == desde, Entrega.id > id_))
-        )
     query = query.options(joinedload(Entrega.alumno), joinedload(Entrega.dependencia))
-    return list(db.session.scalars(query.order_by(Entrega.estado_desde, Entrega.id).limit(POR_PAGINA + 1)))
+    return pagina_de(query, Entrega, (Entrega.estado_desde, Entrega.id), despues=despues)
 
 
 _POR_ID = (

@@ -1,20 +1,19 @@
-"""Proyectos as pages need them. Lists are keyset pages by the last row's public id, newest first."""
+"""Proyectos as pages need them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from portal.models import Convenio, Dependencia, DossierDocumento, Proyecto, Servicio, Solicitud, db
 from portal.queries import escuelas
 from portal.queries.escuelas import EscuelaVista
+from portal.queries.paginas import Pagina, pagina_de
 
-PAGINA = 50
 ENTERO = (joinedload(Proyecto.dependencia), joinedload(Proyecto.convenio), joinedload(Proyecto.archivo))
 VISIBLES = ("publicado", "pausado", "cerrado")
 
@@ -56,30 +55,7 @@ class Lugar:
     hasta: date
 
 
-@dataclass(frozen=True)
-class Pagina:
-    """One page of rows and the cursor of the next (empty at the end)."""
-
-    filas: list[Proyecto] = field(default_factory=list)
-    siguiente: str = ""
-
-
-def _despues(query: Select[Any], cursor: str) -> Select[Any]:
-    """Rows older than that of the cursor; an unknown cursor finds nothing."""
-    if not cursor:
-        return query
-    last = select(Proyecto.id).where(Proyecto.public_id == cursor).scalar_subquery()
-    return query.where(Proyecto.id < last)
-
-
-def _pagina(query: Select[Any], cursor: str, limite: int) -> Pagina:
-    ordered = _despues(query, cursor).order_by(Proyecto.id.desc()).limit(limite + 1)
-    rows = list(db.session.scalars(ordered))
-    more = len(rows) > limite
-    return Pagina(rows[:limite], rows[limite - 1].public_id if more else "")
-
-
-def buscar(filtro: Filtro, hoy: date, cursor: str = "", limite: int = PAGINA) -> Pagina:
+def buscar(filtro: Filtro, hoy: date, cursor: str = "") -> Pagina:
     """Published proyectos under a convenio in force that meet the filter."""
     query = (
         select(Proyecto)
@@ -99,7 +75,7 @@ def buscar(filtro: Filtro, hoy: date, cursor: str = "", limite: int = PAGINA) ->
         query = query.where(Proyecto.ocupados < Proyecto.cupo)
     if filtro.con_honorarios:
         query = query.where(Proyecto.honorarios != "")
-    return _pagina(query, cursor, limite)
+    return pagina_de(query, Proyecto, (Proyecto.id,), desc=True, despues=cursor)
 
 
 def con_logo(dependencia_ids: Collection[int]) -> dict[int, str]:
@@ -235,18 +211,8 @@ def lista(estado: str, terminos: Sequence[str] = (), cursor: str = "") -> Pagina
     for termino in terminos:
         query = query.where(Proyecto.busqueda.contains(termino, autoescape=True))
     if estado != "enviado":
-        return _pagina(query, cursor, PAGINA)
-    if cursor:
-        last = select(Proyecto.estado_desde, Proyecto.id).where(Proyecto.public_id == cursor).subquery()
-        query = query.where(
-            (Proyecto.estado_desde > select(last.c.estado_desde).scalar_subquery())
-            | (
-                (Proyecto.estado_desde == select(last.c.estado_desde).scalar_subquery())
-                & (Proyecto.id > select(last.c.id).scalar_subquery())
-            )
-        )
-    rows = list(db.session.scalars(query.order_by(Proyecto.estado_desde, Proyecto.id).limit(PAGINA + 1)))
-    return Pagina(rows[:PAGINA], rows[PAGINA - 1].public_id if len(rows) > PAGINA else "")
+        return pagina_de(query, Proyecto, (Proyecto.id,), desc=True, despues=cursor)
+    return pagina_de(query, Proyecto, (Proyecto.estado_desde, Proyecto.id), despues=cursor)
 
 
 def para_revisar(public_id: str) -> Proyecto | None:

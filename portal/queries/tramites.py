@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from portal.models import Carta, Proyecto, Tramite, db
+from portal.queries.paginas import Pagina, pagina_de
 
 PAGINA = 50
-
-
-@dataclass(frozen=True)
-class Pagina:
-    """One page of rows and the cursor of the next (empty at the end)."""
-
-    filas: list[Tramite] = field(default_factory=list)
-    siguiente: str = ""
 
 
 def por_estado() -> dict[str, int]:
@@ -39,13 +31,7 @@ def lista(estado: str, tipo: str = "", cursor: str = "") -> Pagina:
         )
     )
     query = query.where(Tramite.tipo == tipo) if tipo else query
-    oldest_first = estado == "pedido"
-    if cursor:
-        last = select(Tramite.id).where(Tramite.public_id == cursor).scalar_subquery()
-        query = query.where(Tramite.id > last if oldest_first else Tramite.id < last)
-    order = Tramite.id if oldest_first else Tramite.id.desc()
-    rows = list(db.session.scalars(query.order_by(order).limit(PAGINA + 1)))
-    return Pagina(rows[:PAGINA], rows[PAGINA - 1].public_id if len(rows) > PAGINA else "")
+    return pagina_de(query, Tramite, (Tramite.id,), desc=estado != "pedido", despues=cursor)
 
 
 def uno(public_id: str) -> Tramite | None:

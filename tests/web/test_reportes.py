@@ -64,7 +64,7 @@ def office(
 
 def test_alumnos_in_service_are_the_same_everywhere(office: FlaskClient) -> None:
     page = office.get(f"/escom/coordinador/reportes?{SIEMPRE}").text
-    assert "<strong>12</strong> alumnos, <strong>2160</strong> horas" in page
+    assert "<strong>12</strong> alumnos, <strong>2,160</strong> horas" in page
     shown = page_rows(page)
     assert len(shown) == 12
     xlsx = xlsx_rows(office.get(f"/escom/coordinador/reportes/alumnos.xlsx?{SIEMPRE}").data)

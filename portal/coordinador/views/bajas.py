@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
@@ -22,27 +21,19 @@ if TYPE_CHECKING:
     from portal.models import Baja, Documento
 
 
-def _despues() -> tuple[datetime, int] | None:
-    desde, _, id_ = request.args.get("despues", "").partition("~")
-    try:
-        return datetime.fromisoformat(desde), int(id_)
-    except ValueError:
-        return None
-
-
 @bp.get("/bajas", endpoint="bajas")
 @requires("coordinador", "expedientes")
 def lista_bajas() -> Any:
     """Bajas that wait, oldest first; with ?ver=decididas the others."""
     decididas = request.args.get("ver") == "decididas"
-    rows = queries.cola(decididas=decididas, despues=_despues())
-    page = rows[: queries.POR_PAGINA]
-    siguiente = ""
-    if len(rows) > len(page):
-        last, ver = page[-1], "decididas" if decididas else None
-        siguiente = url_for(".bajas", ver=ver, despues=f"{last.estado_desde.isoformat()}~{last.id}")
+    pagina = queries.cola(decididas=decididas, despues=request.args.get("despues", ""))
+    more = url_for(".bajas", ver="decididas" if decididas else None, despues=pagina.siguiente)
     return render_template(
-        "coordinador/bajas.html", bajas=page, decididas=decididas, siguiente=siguiente, edad=edad
+        "coordinador/bajas.html",
+        bajas=pagina.filas,
+        decididas=decididas,
+        siguiente=more if pagina.siguiente else "",
+        edad=edad,
     )
 
 

@@ -69,7 +69,7 @@ def convenios() -> Any:
     chips = [(clave, ESTADOS["convenio", clave][0], cuentas.get(clave, 0)) for clave in ORDEN]
     return render_template(
         "coordinador/convenios.html",
-        filas=[(r, edad(r.estado_desde)) for r in pagina.renglones],
+        filas=[(r, edad(r.estado_desde)) for r in pagina.filas],
         siguiente=pagina.siguiente,
         primera=not request.args.get("despues"),
         estado=estado,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
@@ -30,36 +29,21 @@ def _tipo() -> str:
     return tipo if tipo in TIPOS_ENTREGA else ""
 
 
-def _despues() -> tuple[datetime, int] | None:
-    """Where the page before ended: `?despues=<instant>~<id>`; anything else begins at the start."""
-    desde, _, id_ = request.args.get("despues", "").partition("~")
-    try:
-        return datetime.fromisoformat(desde), int(id_)
-    except ValueError:
-        return None
-
-
 @bp.get("/entregas", endpoint="entregas")
 @requires("coordinador", "reportes")
 def lista_entregas() -> Any:
     """What waits for the office, oldest first."""
     tipo = _tipo()
     cuentas = queries.cuentas_por_tipo()
-    rows = queries.cola(tipo, _despues())
-    page = rows[: queries.POR_PAGINA]
-    siguiente = ""
-    if len(rows) > len(page):
-        last = page[-1]
-        siguiente = url_for(
-            ".entregas", tipo=tipo or None, despues=f"{last.estado_desde.isoformat()}~{last.id}"
-        )
+    pagina = queries.cola(tipo, request.args.get("despues", ""))
+    more = url_for(".entregas", tipo=tipo or None, despues=pagina.siguiente)
     return render_template(
         "coordinador/entregas.html",
-        entregas=page,
+        entregas=pagina.filas,
         chips_lista=_chips(cuentas, tipo),
         total=cuentas.get(tipo, 0) if tipo else sum(cuentas.values()),
         tipo=tipo,
-        siguiente=siguiente,
+        siguiente=more if pagina.siguiente else "",
         edad=edad,
     )
 
@@ -76,7 +60,7 @@ def _chips(cuentas: dict[str, int], tipo: str) -> list[dict[str, Any]]:
             "texto": words,
             "href": url_for(".entregas", tipo=clave),
             "activo": clave == tipo,
-            "cuenta": cuentas[clave],
+            "cuenta": cuentas.get(clave, 0),
         }
         for clave, words in TIPOS_ENTREGA.items()
         if cuentas.get(clave) or clave == tipo
