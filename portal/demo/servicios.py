@@ -142,11 +142,13 @@ class Prestador:
         filas = [("Alumno", alumno.persona.completo), ("Boleta", alumno.boleta), ("Entrega", entrega.nombre)]
         if desde and hasta:
             filas += [("Periodo", f"{desde:%d/%m/%Y} a {hasta:%d/%m/%Y}"), ("Horas", str(horas))]
-        guardado = self.casa.taller.pdf(entrega.nombre, filas, f"{entrega.nombre}.pdf")
-        actividades = ACTIVIDADES[entrega.orden % len(ACTIVIDADES)] if horas else ""
+        actividades = ACTIVIDADES[entrega.orden % len(ACTIVIDADES)]
+        guardado = self.casa.taller.pdf(
+            entrega.nombre, [*filas, ("Actividades", actividades)], f"{entrega.nombre}.pdf"
+        )
         entregas.enviar(
-            entrega.public_id, documento=guardado, horas=horas, desde=desde, hasta=hasta, actividades=actividades,
-            actor=alumno.yo, now=now,
+            entrega.public_id, documento=guardado, horas=horas, desde=desde, hasta=hasta,
+            actividades=actividades if horas else "", actor=alumno.yo, now=now,
         )  # fmt: skip
         if not self.se_queda(entrega, 0):
             self.guion.tras(now, 1, lambda later: self.revisar(entrega, 0, later))
