@@ -1,7 +1,8 @@
 """What a letter of each tipo may say: its placeholders with a description and a sample, its signers, its musts."""
 
+from collections.abc import Iterable
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 
 class Marcador(NamedTuple):
@@ -141,3 +142,32 @@ def muestras(tipo: str) -> dict[str, Any]:
     """The sample values of a tipo, as a letter would receive them: what is derived is left to be derived."""
     derivados = {*DERIVADOS, "horas_en_letra"}
     return {nombre: m.muestra for nombre, m in CATALOGO[tipo].items() if nombre not in derivados}
+
+
+class Firma(Protocol):
+    """A place in a letter where somebody signs, drawn or still to be drawn."""
+
+    @property
+    def nombre(self) -> str:
+        """Who signs."""
+
+    @property
+    def cargo(self) -> str:
+        """As what."""
+
+    @property
+    def papel(self) -> str:
+        """In which of the places of FIRMANTES."""
+
+
+def faltan_firmantes(tipo: str, firmas: Iterable[Firma]) -> list[str]:
+    """Signers that a letter of that kind lacks, or their name or cargo, in words [seed 000, annex two, 10]."""
+    presentes = {firma.papel: firma for firma in firmas}
+    faltan = []
+    for papel in FIRMANTES[tipo]:
+        firma, nombre = presentes.get(papel), papel.replace("_", " ")
+        if firma is None:
+            faltan.append(f"firma de {nombre}")
+        elif not (firma.nombre.strip() and firma.cargo.strip()):
+            faltan.append(f"nombre y cargo de quien firma como {nombre}")
+    return faltan

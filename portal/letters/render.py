@@ -57,7 +57,7 @@ def render(
     of whose sheet it is. Raises FaltanDatos.
     """
     todos = _completos(plantilla, valores, folio)
-    faltantes = plantilla.faltantes(todos) + _faltantes_de_firmas(plantilla.tipo, firmas)
+    faltantes = plantilla.faltantes(todos) + catalogo.faltan_firmantes(plantilla.tipo, firmas)
     if faltantes:
         raise FaltanDatos(faltantes)
     hoja = _hoja(plantilla, todos, folio, codigo, url_verificacion, logo)
@@ -69,20 +69,6 @@ def render(
         if paginas == 1:
             break
     return mejor
-
-
-def _faltantes_de_firmas(tipo: str, firmas: Sequence[FirmaImpresa]) -> list[str]:
-    """Every papel of the tipo signs, with name and cargo [seed 000, annex two, 10]."""
-    presentes = {firma.papel: firma for firma in firmas}
-    faltan = []
-    for papel in catalogo.FIRMANTES[tipo]:
-        firma = presentes.get(papel)
-        nombre = papel.replace("_", " ")
-        if firma is None:
-            faltan.append(f"firma de {nombre}")
-        elif not (firma.nombre.strip() and firma.cargo.strip()):
-            faltan.append(f"nombre y cargo de quien firma como {nombre}")
-    return faltan
 
 
 def _construir(

@@ -22,7 +22,7 @@ from portal.domain.access import SISTEMA_ACTOR, Actor
 from portal.domain.calendario import to_local
 from portal.domain.carta import EN_FIRMA, missing
 from portal.domain.machine import Refused
-from portal.letters.catalogo import TITULOS
+from portal.letters.catalogo import TITULOS, faltan_firmantes
 from portal.models import Carta, Documento, Firma, FolioContador, Huella, db
 from portal.services import documentos, escuelas, firmas, hojas, runtime
 from portal.services.effects import effect
@@ -157,7 +157,7 @@ def _faltantes(tipo: str, version: int, todos: Mapping[str, Any], firmantes: Seq
     trazos = tuple(hojas.Trazo(f.nombre, f.cargo, f.papel) for f in firmantes)
     return [
         *escuelas.plantilla(tipo, version).faltantes({**todos, "folio": "·"}),
-        *hojas.faltan_firmantes(tipo, trazos or hojas.responsable(tipo, todos)),
+        *faltan_firmantes(tipo, trazos or hojas.responsable(tipo, todos)),
     ]
 
 

@@ -106,17 +106,6 @@ def imagen(pdf: bytes, escala: float = 1.7) -> bytes:
         document.close()
 
 
-def faltan_firmantes(tipo: str, trazos: tuple[Trazo, ...]) -> list[str]:
-    """Signers that a letter of that kind lacks, or their name or cargo, in words [seed 000, annex two, 10]."""
-    por_papel = {t.papel: t for t in trazos}
-    faltan = []
-    for papel in FIRMANTES[tipo]:
-        trazo = por_papel.get(papel)
-        if trazo is None or not (trazo.nombre.strip() and trazo.cargo.strip()):
-            faltan.append(f"nombre y cargo de quien firma como {papel.replace('_', ' ')}")
-    return faltan
-
-
 def paginas(pdf: bytes) -> int:
     """How many pages a PDF of ours has."""
     return max(len(_PAGINA.findall(pdf)), 1)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from flask import request
+
 from portal.domain.calendario import en_palabras
 from portal.queries import entregas as queries
-from portal.services import servicios
+from portal.services import entregas, servicios
 from portal.web import contexto
 from portal.web.antiguedad import edad
 from portal.web.historia import eventos, hallazgos
@@ -35,6 +37,15 @@ def datos(entrega: Entrega, href: Callable[[Documento], str]) -> dict[str, Any]:
         "Esto es lo que debes corregir:",
         "correo_despues": f"Atentamente: {current_actor().nombre}",
     }
+
+
+def decidir(public_id: str, accion: str) -> None:
+    """Do what the button of a review says ("aceptar", "rechazar") to the version that was seen."""
+    seen = {"actor": current_actor(), "now": contexto.now(), "visto": request.args.get("visto", "")}
+    if accion == "aceptar":
+        entregas.aceptar(public_id, **seen)
+    else:
+        entregas.rechazar(public_id, motivo=request.form.get("motivo", ""), **seen)
 
 
 def cifras(entrega: Entrega) -> list[dict[str, Any]]:

@@ -9,13 +9,11 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from portal.coordinador import bp
 from portal.domain.machine import Refused, Stale
 from portal.queries import entregas as queries
-from portal.services import entregas
 from portal.web import contexto, revision
 from portal.web.access import requires
 from portal.web.antiguedad import edad
 from portal.web.errors import sentence
 from portal.web.labels import TIPOS_ENTREGA
-from portal.web.sesion import current_actor
 
 if TYPE_CHECKING:
     from portal.models import Documento, Entrega
@@ -131,18 +129,13 @@ def _decidir(public_id: str, accion: str) -> Any:
     found, tipo = _una(public_id), _tipo()
     vecinos = queries.vecinos(found, TURNO, tipo=tipo)
     de_quien = f"{found.nombre} de {found.alumno.nombre_completo}"  # the unit of work reads its own row
-    common = {"actor": current_actor(), "now": contexto.now(), "visto": request.args.get("visto", "")}
-    motivo = request.form.get("motivo", "")
     try:
-        if accion == "aceptar":
-            entregas.aceptar(public_id, **common)
-        else:
-            entregas.rechazar(public_id, motivo=motivo, **common)
+        revision.decidir(public_id, accion)
     except Stale as stale:
         flash(sentence(stale), "error")
         return redirect(url_for(".entrega", public_id=public_id, tipo=tipo or None))
     except Refused as refused:
-        return _pagina(_una(public_id), motivo, sentence(refused))
+        return _pagina(_una(public_id), request.form.get("motivo", ""), sentence(refused))
     hecho = "Aceptó" if accion == "aceptar" else "Rechazó"
     flash(f"{hecho} {de_quien}.", "exito")
     siguiente = vecinos.siguiente or vecinos.anterior

@@ -9,8 +9,7 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from portal.dependencia import bp
 from portal.domain.machine import Refused, Stale
 from portal.queries import entregas as queries
-from portal.services import entregas
-from portal.web import contexto, revision
+from portal.web import revision
 from portal.web.access import requires
 from portal.web.errors import sentence
 from portal.web.sesion import current_actor
@@ -79,18 +78,13 @@ def _decidir(public_id: str, accion: str) -> Any:
     found = _propia(public_id)
     vecinos, servicio = _vecinos(found), found.servicio.public_id
     de_quien = f"{found.nombre} de {found.alumno.nombre_completo}"  # the unit of work reads its own row
-    common = {"actor": current_actor(), "now": contexto.now(), "visto": request.args.get("visto", "")}
-    motivo = request.form.get("motivo", "")
     try:
-        if accion == "aceptar":
-            entregas.aceptar(public_id, **common)
-        else:
-            entregas.rechazar(public_id, motivo=motivo, **common)
+        revision.decidir(public_id, accion)
     except Stale as stale:
         flash(sentence(stale), "error")
         return redirect(url_for(".entrega", public_id=public_id))
     except Refused as refused:
-        return _pagina(_propia(public_id), motivo, sentence(refused))
+        return _pagina(_propia(public_id), request.form.get("motivo", ""), sentence(refused))
     hecho = "Validó" if accion == "aceptar" else "Rechazó"
     flash(f"{hecho} {de_quien}. Ya le avisamos por correo.", "exito")
     siguiente = vecinos.siguiente or vecinos.anterior
