@@ -30,6 +30,17 @@ PIECE = 2000
 NAMES = ("Ana", "Bruno", "Carla", "Diego", "Elena", "Fabio", "Gilda", "Hugo", "Irene", "Jaime")
 SURNAMES = ("Prueba", "Ejemplo", "Ficticio", "Muestra", "Supuesto", "Modelo", "Ensayo", "Figurado")
 
+FILE = {
+    "tipo": "entrega",
+    "almacen": "folder",
+    "clave": "escuela/bench.pdf",
+    "nombre": "reporte.pdf",
+    "mime": "application/pdf",
+    "bytes": 1000,
+    "sha256": "0" * 64,
+    "avisos": [],
+}
+
 
 def _write(connection: Connection, model: Any, rows: Iterable[dict[str, Any]]) -> None:
     rows = list(rows)
@@ -55,94 +66,67 @@ def fill(
 ) -> dict[str, Any]:
     """Write `servicios` servicios with their entregas, 300 proyectos and 400 solicitudes; answers who signs in."""
     rng = random.Random(7)
-    coordinador, anfitrion = person("Coordinadora de Medida", now), person("Representante de Medida", now)
-    dependencia = {
-        "id": new_id(),
-        "public_id": new_public_id(),
-        "rfc": "BME010203AB4",
-        "razon_social": "Biblioteca de Medida, A.C.",
-        "verificada": now,
-        "creado": now,
-        "correo": anfitrion["correo"],
-    }
-    _write(connection, Usuario, [coordinador, anfitrion])
-    _write(connection, Dependencia, [dependencia])
-    _write(
-        connection,
-        DependenciaUsuario,
-        [
-            {
-                "id": new_id(),
-                "dependencia_id": dependencia["id"],
-                "usuario_id": anfitrion["id"],
-                "activo": True,
-                "creado": now,
-            }
-        ],
-    )
     own = {"escuela_id": escuela_id, "creado": now}
+    coordinador = _coordinador(connection, own)
+    anfitrion, dependencia_id = _dependencia(connection, own)
+    convenio = {**own, **_state("vigente", now), "id": new_id(), "dependencia_id": dependencia_id}
     _write(
-        connection,
-        Miembro,
-        [
-            {
-                **own,
-                "id": new_id(),
-                "usuario_id": coordinador["id"],
-                "activo": True,
-                "permisos": ["convenios", "expedientes", "reportes", "terminos", "administracion"],
-            }
-        ],
+        connection, Convenio, [{**convenio, "desde": now.date(), "hasta": now.date() + timedelta(days=700)}]
     )
-    convenio = {
-        **own,
-        **_state("vigente", now),
-        "id": new_id(),
-        "dependencia_id": dependencia["id"],
-        "desde": now.date(),
-        "hasta": now.date() + timedelta(days=700),
-    }
-    _write(connection, Convenio, [convenio])
-    _write(
-        connection,
-        DependenciaEscuela,
-        [{"id": new_id(), "dependencia_id": dependencia["id"], "escuela_id": escuela_id, "creado": now}],
-    )
-    proyectos = [_proyecto(own, n, dependencia["id"], convenio["id"], perfil, now) for n in range(300)]
+    proyectos = [_proyecto(own, n, dependencia_id, convenio["id"], perfil, now) for n in range(300)]
     _write(connection, Proyecto, proyectos)
     alumnos = _alumnos(connection, own, servicios, perfil, rng, now)
-    filas, entregas, files = _servicios(own, alumnos, proyectos, dependencia["id"], plan, rng, now)
+    filas, entregas, files = _servicios(own, alumnos, proyectos, dependencia_id, plan, rng, now)
     _write(connection, Documento, files)
     _write(connection, Servicio, filas)
     _write(connection, Entrega, entregas)
-    _write(connection, Solicitud, _solicitudes(own, alumnos, proyectos, dependencia["id"], now))
+    _write(connection, Solicitud, _solicitudes(own, alumnos, proyectos, dependencia_id, now))
     alumno = alumnos[len(alumnos) // 2]
-    _write(
-        connection,
-        Correo,
-        [
-            {
-                **own,
-                "id": new_id(),
-                "public_id": new_public_id(),
-                "message_id": f"<{n}@bench.test>",
-                "plantilla": "entrega_aceptada",
-                "para": alumno["correo"],
-                "usuario_id": alumno["usuario_id"],
-                "asunto": f"Aviso {n}",
-                "contexto": {},
-                "enviado": now,
-            }
-            for n in range(10)
-        ],
-    )
+    _write(connection, Correo, [_correo(own, alumno, n) for n in range(10)])
     en_revision = next(e for e in entregas if e["revisor_en_turno"] == "coordinador")
     return {
-        "coordinador": coordinador["id"],
-        "dependencia": anfitrion["id"],
+        "coordinador": coordinador,
+        "dependencia": anfitrion,
         "alumno": alumno["usuario_id"],
         "entrega": en_revision["public_id"],
     }
+
+
+def _coordinador(connection: Connection, own: dict[str, Any]) -> int:
+    """A member of the office with every permission; answers the account."""
+    account = person("Coordinadora de Medida", own["creado"])
+    every = ["convenios", "expedientes", "reportes", "terminos", "administracion"]
+    _write(connection, Usuario, [account])
+    _write(
+        connection,
+        Miembro,
+        [{**own, "id": new_id(), "usuario_id": account["id"], "activo": True, "permisos": every}],
+    )
+    return int(account["id"])
+
+
+def _dependencia(connection: Connection, own: dict[str, Any]) -> tuple[int, int]:
+    """A dependencia known to the escuela, with one person; answers the account and the dependencia."""
+    now, id_ = own["creado"], new_id()
+    account = person("Representante de Medida", now)
+    known = {"rfc": "BME010203AB4", "razon_social": "Biblioteca de Medida, A.C.", "correo": account["correo"]}
+    acts = {"id": new_id(), "dependencia_id": id_, "usuario_id": account["id"], "activo": True, "creado": now}
+    pair = {"id": new_id(), "dependencia_id": id_, **own}
+    _write(connection, Usuario, [account])
+    _write(
+        connection,
+        Dependencia,
+        [{**known, "id": id_, "public_id": new_public_id(), "verificada": now, "creado": now}],
+    )
+    _write(connection, DependenciaUsuario, [acts])
+    _write(connection, DependenciaEscuela, [pair])
+    return int(account["id"]), id_
+
+
+def _correo(own: dict[str, Any], alumno: dict[str, Any], n: int) -> dict[str, Any]:
+    ids = {"id": new_id(), "public_id": new_public_id(), "message_id": f"<{n}@bench.test>"}
+    to = {"para": alumno["correo"], "usuario_id": alumno["usuario_id"], "asunto": f"Aviso {n}"}
+    return {**own, **ids, **to, "plantilla": "entrega_aceptada", "contexto": {}, "enviado": own["creado"]}
 
 
 def _state(estado: str, now: datetime) -> dict[str, Any]:
@@ -210,71 +194,39 @@ def _servicios(
     servicios, entregas, files = [], [], []
     for n, alumno in enumerate(alumnos):
         inicio = date(2026, 2, 16) + timedelta(days=rng.randrange(60))
-        servicio_id = new_id()
-        servicios.append(
-            {
-                **own,
-                **_state("activo", now),
-                "id": servicio_id,
-                "alumno_id": alumno["id"],
-                "proyecto_id": proyectos[n % 300]["id"],
-                "dependencia_id": dependencia_id,
-                "perfil_version": 1,
-                "plan_clave": plan.clave,
-                "inicio": inicio,
-                "termino": inicio + timedelta(days=240),
-                "horas_plan": plan.horas_totales,
-                "horas_aceptadas": 180,
-            }
-        )
-        files.append(
-            {
-                **own,
-                "id": new_id(),
-                "public_id": new_public_id(),
-                "tipo": "entrega",
-                "alumno_id": alumno["id"],
-                "dependencia_id": dependencia_id,
-                "almacen": "folder",
-                "clave": f"escuela/{own['escuela_id']}/bench.pdf",
-                "nombre": "reporte.pdf",
-                "mime": "application/pdf",
-                "bytes": 1000,
-                "sha256": "0" * 64,
-                "avisos": [],
-            }
-        )
-        for spec in plan.entregas:
-            estado = (
-                "aceptada"
-                if spec.orden == 1
-                else "en_revision"
-                if spec.orden == 2 and n % 40 == 0
-                else "bloqueada"
-            )
-            waiting = estado == "en_revision"
-            entregas.append(
-                {
-                    **own,
-                    **_state(estado, now),
-                    "id": new_id(),
-                    "servicio_id": servicio_id,
-                    "alumno_id": alumno["id"],
-                    "dependencia_id": dependencia_id,
-                    "clave": spec.clave,
-                    "nombre": spec.nombre,
-                    "tipo": spec.tipo,
-                    "orden": spec.orden,
-                    "revisan": list(spec.revisan),
-                    "turno": 1 if waiting else 0,
-                    "revisor_en_turno": ("coordinador" if n % 80 else "dependencia") if waiting else None,
-                    "pide_horas": spec.pide_horas,
-                    "meta_horas": spec.meta_horas,
-                    "horas": 180 if spec.orden <= 2 else 0,
-                    "documento_id": files[-1]["id"] if spec.orden <= 2 else None,
-                }
-            )
+        both = {"alumno_id": alumno["id"], "dependencia_id": dependencia_id}
+        of_plan = {"perfil_version": 1, "plan_clave": plan.clave, "horas_plan": plan.horas_totales}
+        days = {"inicio": inicio, "termino": inicio + timedelta(days=240), "horas_aceptadas": 180}
+        servicio = {**own, **_state("activo", now), **both, **of_plan, **days, "id": new_id()}
+        servicios.append(servicio | {"proyecto_id": proyectos[n % 300]["id"]})
+        files.append({**own, **both, **FILE, "id": new_id(), "public_id": new_public_id()})
+        links = both | {"servicio_id": servicio["id"]}
+        entregas += [_entrega(own, spec, n, links, files[-1]["id"], now) for spec in plan.entregas]
     return servicios, entregas, files
+
+
+def _entrega(
+    own: dict[str, Any], spec: Any, n: int, links: dict[str, int], file_id: int, now: datetime
+) -> dict[str, Any]:
+    estado = (
+        "aceptada" if spec.orden == 1 else "en_revision" if spec.orden == 2 and n % 40 == 0 else "bloqueada"
+    )
+    waiting, sent = estado == "en_revision", spec.orden <= 2
+    of_plan = {
+        name: getattr(spec, name) for name in ("clave", "nombre", "tipo", "orden", "pide_horas", "meta_horas")
+    }
+    return {
+        **own,
+        **_state(estado, now),
+        **links,
+        **of_plan,
+        "id": new_id(),
+        "revisan": list(spec.revisan),
+        "turno": 1 if waiting else 0,
+        "revisor_en_turno": ("coordinador" if n % 80 else "dependencia") if waiting else None,
+        "horas": 180 if sent else 0,
+        "documento_id": file_id if sent else None,
+    }
 
 
 def _solicitudes(

@@ -144,74 +144,40 @@ class Rows:
         )
 
     def _of_the_alumno(self, numbers: range, alumnos: list[dict[str, Any]]) -> None:
-        alumno, proyecto = self.seed[Alumno], self.seed[Proyecto]
+        alumno, proyecto = self.seed[Alumno]["id"], self.seed[Proyecto]["id"]
         proyectos = self._copies(Proyecto, [{} for _ in numbers])
-        self._copies(
-            Solicitud,
-            [
-                {"alumno_id": alumno["id"], "proyecto_id": p["id"]}
-                if n % 2
-                else {"alumno_id": a["id"], "proyecto_id": proyecto["id"]}
-                for n, a, p in zip(numbers, alumnos, proyectos, strict=True)
-            ],
-        )
-        servicios = self._copies(
-            Servicio,
-            [
-                {"alumno_id": a["id"], "numero_registro": f"R{n}"}
-                for n, a in zip(numbers, alumnos, strict=True)
-            ],
-        )
+        pairs = [
+            (alumno, p["id"]) if n % 2 else (a["id"], proyecto)
+            for n, a, p in zip(numbers, alumnos, proyectos, strict=True)
+        ]
+        self._copies(Solicitud, [{"alumno_id": a, "proyecto_id": p} for a, p in pairs])
+        registered = [(a["id"], f"R{n}") for n, a in zip(numbers, alumnos, strict=True)]
+        servicios = self._copies(Servicio, [{"alumno_id": a, "numero_registro": r} for a, r in registered])
         self._copies(Entrega, [{"servicio_id": s["id"], "alumno_id": s["alumno_id"]} for s in servicios])
-        self._copies(Baja, [{} for _ in numbers])
-        self._copies(Tramite, [{} for _ in numbers])
-        cartas = self._copies(
-            Carta,
-            [{"numero": n + 10_000, "folio": f"FILA/{n}", "codigo": f"FILA-{n:04d}-0000"} for n in numbers],
-        )
+        for model in (Baja, Tramite, Documento):
+            self._copies(model, [{} for _ in numbers])
+        folios = [
+            {"numero": n + 10_000, "folio": f"FILA/{n}", "codigo": f"FILA-{n:04d}-0000"} for n in numbers
+        ]
+        cartas = self._copies(Carta, folios)
         self._copies(Firma, [{"carta_id": c["id"]} for c in cartas])
-        self._copies(Documento, [{} for _ in numbers])
         self._copies(Correo, [{"message_id": f"<fila{n}@prueba.test>"} for n in numbers])
-        own = {
-            "escuela_id": alumno["escuela_id"],
-            "creado": alumno["creado"],
-            "autor": "Persona de Prueba",
-            "motivo": "",
-        }
-        entrega = self.seed[Entrega]
-        self._write(
-            EntregaHistoria,
-            [
-                {
-                    **own,
-                    "id": new_id(),
-                    "entrega_id": entrega["id"],
-                    "documento_id": entrega["documento_id"],
-                    "accion": "enviar",
-                    "rol": "alumno",
-                    "cifras": {"dias": 1},
-                }
-                for _ in numbers
-            ],
-        )
-        self._write(
-            Bitacora,
-            [
-                {
-                    **own,
-                    "id": new_id(),
-                    "noun": noun.__tablename__,
-                    "objeto_id": self.seed[noun]["id"],
-                    "alumno_id": alumno["id"],
-                    "accion": "enviar",
-                    "antes": "",
-                    "despues": self.seed[noun]["estado"],
-                    "rol": "alumno",
-                }
-                for _ in numbers
-                for noun in (Entrega, Servicio, Convenio, Proyecto, Solicitud, Carta, Tramite)
-            ],
-        )
+        self._history(numbers)
+
+    def _history(self, numbers: range) -> None:
+        alumno, entrega = self.seed[Alumno], self.seed[Entrega]
+        own = {"escuela_id": alumno["escuela_id"], "creado": alumno["creado"]}
+        own |= {"autor": "Persona de Prueba", "motivo": "", "accion": "enviar", "rol": "alumno"}
+        sent = {"entrega_id": entrega["id"], "documento_id": entrega["documento_id"], "cifras": {"dias": 1}}
+        self._write(EntregaHistoria, [{**own, **sent, "id": new_id()} for _ in numbers])
+        nouns = (Entrega, Servicio, Convenio, Proyecto, Solicitud, Carta, Tramite)
+        lines = [
+            {"noun": m.__tablename__, "objeto_id": self.seed[m]["id"], "despues": self.seed[m]["estado"]}
+            for _ in numbers
+            for m in nouns
+        ]
+        kept = {**own, "alumno_id": alumno["id"], "antes": ""}
+        self._write(Bitacora, [{**kept, **line, "id": new_id()} for line in lines])
 
     def _sesiones(self, numbers: range) -> None:
         now = self.seed[Alumno]["creado"]
