@@ -49,13 +49,14 @@ def address(app: Flask, endpoint: str, method: str, ids: dict[str, str], slug: s
     rule: Rule = next(r for r in app.url_map.iter_rules(endpoint) if method in (r.methods or set()))
     path, before = "", ""
     for part in rule.rule.strip("/").split("/"):
-        found = re.fullmatch(r"<(?:any\(([^)]*)\):)?(?:\w+:)?(\w+)>", part)
-        if found is None:
-            text = before = part
-        elif found[1]:
-            text = found[1].split(",")[0].strip()
-        else:
-            text = slug if found[2] == "escuela" else _sample(found[2], before, ids)
+
+        def fill(found: re.Match[str], before: str = before) -> str:
+            if found[1]:
+                return found[1].split(",")[0].strip()
+            return slug if found[2] == "escuela" else _sample(found[2], before, ids)
+
+        text = re.sub(r"<(?:any\(([^)]*)\):)?(?:\w+:)?(\w+)>", fill, part)
+        before = part if text == part else before
         path += f"/{text}"
     return path if path == "/" else path + ("/" if rule.rule.endswith("/") else "")
 
