@@ -39,7 +39,9 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(ObjectNotFound, lambda e: page(404))
     app.register_error_handler(StorageUnavailable, _unavailable)
     app.register_error_handler(CSRFError, lambda e: page(400, VENCIDA))
-    app.register_error_handler(SecurityError, lambda e: ("Este portal no atiende ese nombre de servidor.", 400))
+    app.register_error_handler(
+        SecurityError, lambda e: ("Este portal no atiende ese nombre de servidor.", 400)
+    )
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _crash)
 
