@@ -133,6 +133,8 @@ def _accepted_mime(path: Path, kind: FileKind) -> str:
     key = refusals.get(mime, "archivo.tipo")
     if key == "archivo.office" and PDF_MIME not in kind.mimes:
         key = "archivo.tipo"
+    if mime.startswith("image/") and kind.mimes == (PDF_MIME,):
+        key = "archivo.foto"
     raise FileRefused(key, acepta=kind.accepts_words)
 
 

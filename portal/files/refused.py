@@ -12,6 +12,8 @@ SENTENCES: dict[str, str] = {
     "archivo.grande": "El archivo pesa más de {limite}. Hay que reducirlo (por ejemplo, escanear a 150 o 200 ppp) "
     "y volver a subirlo.",
     "archivo.tipo": "Este tipo de archivo no se acepta aquí. Se acepta: {acepta}.",
+    "archivo.foto": "Es una foto y aquí se acepta {acepta}. Hay que juntar las páginas en un solo PDF "
+    "(con una aplicación para escanear, en el teléfono) y subir ese PDF.",
     "archivo.office": "El archivo es de Word, Excel o PowerPoint (o está comprimido). Hay que guardarlo como PDF "
     "(Archivo, Guardar como, PDF) y subir ese PDF.",
     "archivo.web": "El archivo es una página web o un dibujo SVG, aunque su nombre diga otra cosa. "

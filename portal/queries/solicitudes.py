@@ -156,6 +156,14 @@ def tramites_de(solicitud_id: int) -> dict[str, Tramite]:
     return {t.tipo: t for t in db.session.scalars(query)}
 
 
+def papeles_pedidos(solicitudes: Collection[Solicitud]) -> set[str]:
+    """Kinds of papers that the office has to issue for the first of these that is not sent yet."""
+    borrador = next((s for s in solicitudes if s.estado == "borrador"), None)
+    if borrador is None:
+        return set()
+    return {tipo for tipo, t in tramites_de(borrador.id).items() if t.estado in ("pedido", "atendido")}
+
+
 def papeles_de(alumno_id: int, tipos: Collection[str]) -> list[Documento]:
     """Papers of these kinds that the alumno already has in the portal, newest first; the same file once."""
     query = (

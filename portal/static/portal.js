@@ -328,7 +328,7 @@ function countLetters(area) {
   const left = Number(area.dataset.cuenta) - area.value.length
   let note = document.getElementById(id)
   if (!note) { note = el('p', { id, className: 'portal-cuenta' }); area.after(note); area.setAttribute('aria-describedby', `${area.getAttribute('aria-describedby') ?? ''} ${id}`.trim()) }
-  note.textContent = left >= 0 ? `Te quedan ${left} letras` : `Sobran ${-left} letras`
+  note.textContent = left === 1 ? 'Queda 1 letra' : left >= 0 ? `Quedan ${left} letras` : `Sobran ${-left} letras`
   note.classList.toggle('portal-cuenta--pasa', left < 0)
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -11,6 +11,8 @@ from flask import current_app, url_for
 
 from portal.domain.calendario import add_months, en_palabras
 from portal.domain.plan import PasoPlan, Plan, Situacion, estado_de_plan, next_step
+from portal.domain.solicitud import PAPELES, papeles_que_faltan
+from portal.domain.tramite import NOMBRES
 from portal.web.antiguedad import edad
 
 if TYPE_CHECKING:
@@ -39,14 +41,19 @@ def liga(endpoint: str, otherwise: str, **values: str) -> str:
 # ---- without a servicio ----
 
 
-def sin_servicio(solicitudes: Sequence[Solicitud], baja: Servicio | None, *, busca: bool) -> Siguiente:
-    """Before a servicio, or after one that ended in baja. `busca`: this escuela has proyectos to apply for."""
+def sin_servicio(
+    solicitudes: Sequence[Solicitud], baja: Servicio | None, *, busca: bool, pedidos: Collection[str] = ()
+) -> Siguiente:
+    """Before a servicio, or after one that ended in baja. `busca`: this escuela has proyectos to apply for.
+
+    `pedidos`: papers of the solicitud not sent yet that the office already has to issue.
+    """
     enviada = next((s for s in solicitudes if s.estado == "enviada"), None)
     if enviada is not None:
         return _solicitud_enviada(enviada, len([s for s in solicitudes if s.estado == "enviada"]))
     borrador = next((s for s in solicitudes if s.estado == "borrador"), None)
     if borrador is not None:
-        return _solicitud_borrador(borrador)
+        return _solicitud_borrador(borrador, pedidos)
     if not busca:
         return Siguiente(
             "Registra tu servicio en la oficina",
@@ -85,28 +92,34 @@ def _solicitud_enviada(solicitud: Solicitud, cuantas: int) -> Siguiente:
     )
 
 
-def _solicitud_borrador(solicitud: Solicitud) -> Siguiente:
-    faltan = [
-        nombre
-        for nombre, documento in (
-            ("tu carta de presentación", solicitud.presentacion_documento_id),
-            ("tu constancia de estudios", solicitud.constancia_documento_id),
-        )
-        if documento is None
-    ]
+def _solicitud_borrador(solicitud: Solicitud, pedidos: Collection[str]) -> Siguiente:
+    titulo = solicitud.proyecto.titulo
+    tipos = [PAPELES[papel] for papel in papeles_que_faltan(solicitud)]
+    faltan = [f"tu {NOMBRES[tipo].lower()}" for tipo in tipos]
+    por_conseguir = [f"tu {NOMBRES[tipo].lower()}" for tipo in tipos if tipo not in pedidos]
     href = liga("alumno.solicitud", "alumno.solicitudes", public_id=solicitud.public_id)
-    if faltan:
+    if por_conseguir:
+        las = "las" if len(por_conseguir) > 1 else "la"
         return Siguiente(
             "Completa tu solicitud",
-            f"A tu solicitud para «{solicitud.proyecto.titulo}» le falta {' y '.join(faltan)}. "
-            "Súbelas o pídeselas a tu escuela desde la misma solicitud.",
+            f"A tu solicitud para «{titulo}» le falta {' y '.join(por_conseguir)}. "
+            f"Súbe{las} o píde{las} a tu escuela desde la misma solicitud.",
             "La dependencia no la ve hasta que la envíes completa.",
             boton="Completar tu solicitud",
             href=href,
         )
+    if faltan:
+        return Siguiente(
+            f"Espera {' y '.join(faltan)}",
+            f"La oficina de tu escuela ya tiene lo que pediste. En cuanto lo emita quedará en tu solicitud para "
+            f"«{titulo}» y te escribiremos.",
+            "No tienes que hacer nada por ahora. Después la revisas y la envías.",
+            boton="Ver tu solicitud",
+            href=href,
+        )
     return Siguiente(
         "Envía tu solicitud",
-        f"Tu solicitud para «{solicitud.proyecto.titulo}» ya tiene sus documentos. Revísala y envíala.",
+        f"Tu solicitud para «{titulo}» ya tiene sus documentos. Revísala y envíala.",
         "La dependencia no la ve hasta que la envíes.",
         boton="Revisar y enviar",
         href=href,

@@ -62,7 +62,7 @@ REFUSED = [
     ("401 pages", kinds.EXPEDIENTE, samples.pdf_bytes(samples.pdf_of(pages=401)), "pdf.muchas_paginas"),
     ("too few pages", replace(kinds.PDF, min_pages=3), GOOD_PDF, "pdf.pocas_paginas"),
     ("too many bytes", replace(kinds.PDF, max_bytes=500), GOOD_PDF, "archivo.grande"),
-    ("a photo where a PDF is asked", kinds.PDF, samples.png_header(50, 50), "archivo.tipo"),
+    ("a photo where a PDF is asked", kinds.PDF, samples.png_header(50, 50), "archivo.foto"),
     ("a PDF where a photo is asked", kinds.FOTO, GOOD_PDF, "archivo.tipo"),
     ("a 50-megapixel PNG of a few KB", kinds.LOGO, samples.png_header(10_000, 5_000), "imagen.enorme"),
     ("a 10-gigapixel PNG", kinds.LOGO, samples.png_header(100_000, 100_000), "imagen.gigante"),

@@ -194,7 +194,11 @@ def test_a_rejected_document_is_answered_by_its_link_and_older_versions_stay(
     assert MOTIVO in page
     assert "Olga Revisora" in page
     assert "Reenviar a revisión" not in page
+    rejected = texto(client.get(f"{link}/subir/ine"))
+    assert "Suba una nueva versión" in rejected
+    assert "Se ve bien" not in rejected
     subir(client, f"{link}/subir/ine", archivo(tmp_path, "ine"))
+    assert "Se ve bien" in texto(client.get(f"{link}/subir/ine"))
     assert client.post(f"{link}/subir/logo").status_code == 400
     assert "Reenviar a revisión" in texto(client.get(link))
     assert client.post(f"{link}/enviar").status_code == 302

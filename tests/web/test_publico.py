@@ -155,7 +155,8 @@ def test_a_revoked_letter_names_the_one_that_replaces_it(
     [
         ("/verificar/ABCD-2345-WXYZ", 404, "No la conocemos"),
         ("/verificar/<script>", 404, "No la conocemos"),
-        ("/verificar/?codigo=ABC", 400, "12 letras y números"),
+        ("/verificar/?codigo=ABC", 400, "Cópialo del pie de la carta"),
+        ("/verificar/?codigo=", 400, "Cópialo del pie de la carta"),
         (f"/verificar/?sha256={'0' * 64}", 404, "modificado"),
         ("/verificar/?sha256=nada", 404, "modificado"),
     ],

@@ -83,7 +83,12 @@ def _postular(mundo: Mundo, public_id: str, drain: Callable[[], int]) -> str:
     assert mundo.joven.post(f"{solicitud}/enviar").status_code == 409
     mundo.joven.post(f"{solicitud}/presentacion/pedir")
     assert "Pedida" in _texto(mundo.joven.get(solicitud))
+    home = _texto(mundo.joven.get("/escom/alumno/"))
+    assert "le falta tu constancia de estudios. Súbela o pídela a tu escuela" in home
     mundo.joven.post(f"{solicitud}/constancia/subir", data={"archivo": _pdf()})
+    home = _texto(mundo.joven.get("/escom/alumno/"))
+    assert "Espera tu carta de presentación" in home, "the office has it: nothing is asked of the alumno"
+    assert "Completa tu solicitud" not in home
     with escuela_scope(mundo.escuela.id):
         tramite = db.session.scalars(select(Tramite.public_id)).one()
     assert (

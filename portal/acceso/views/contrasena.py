@@ -85,7 +85,7 @@ def usar_enlace(token: str) -> Any:
     except Refused as refused:
         form.nueva.errors = [*form.nueva.errors, sentence(refused)]
         return _page(token, form, 400)
-    flash("Listo: ya se puede ingresar con la contraseña.", "exito")
+    flash("Ya se puede ingresar con la contraseña.", "exito")
     return redirect(_door(usuario_id, found.escuela_id))
 
 

@@ -10,6 +10,7 @@ from portal.alumno import bp
 from portal.domain.calendario import to_local
 from portal.queries import entregas as entregas_queries
 from portal.queries import servicios as queries
+from portal.queries import solicitudes as solicitudes_queries
 from portal.services import correos, servicios
 from portal.web import contexto, siguiente
 from portal.web.access import requires
@@ -42,7 +43,9 @@ def _situacion(datos: queries.Inicio) -> dict[str, Any]:
     if servicio is None or not datos.entregas:
         baja = servicio if servicio is not None and servicio.estado == "baja" else None
         busca = "solicitud" in contexto.perfil().vias
-        return {"paso": siguiente.sin_servicio(datos.solicitudes, baja, busca=busca), "servicio": None}
+        pedidos = solicitudes_queries.papeles_pedidos(datos.solicitudes)
+        paso = siguiente.sin_servicio(datos.solicitudes, baja, busca=busca, pedidos=pedidos)
+        return {"paso": paso, "servicio": None}
     plan = servicios.plan_de(servicio)
     situacion = servicios.situacion(servicio, datos.entregas, to_local(contexto.now()).date())
     turno = next((e.revisor_en_turno for e in datos.entregas if e.estado == "en_revision"), None)

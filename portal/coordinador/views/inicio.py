@@ -134,8 +134,8 @@ def _colas(
 
 def _antiguedad(dias: int) -> str:
     if dias <= 0:
-        return "El más antiguo llegó hoy"
-    return f"El más antiguo espera {'1 día hábil' if dias == 1 else f'{dias} días hábiles'}"
+        return "Lo más antiguo llegó hoy"
+    return f"Lo más antiguo espera {'1 día hábil' if dias == 1 else f'{dias} días hábiles'}"
 
 
 def _dias() -> list[datetime]:

@@ -27,7 +27,7 @@ def verificar() -> Any:
         if found is None:
             return render_template("publico/verificar_desconocida.html", codigo="", archivo=True), 404
         return redirect(url_for("publico.verificar_codigo", codigo=found, archivo="1"))
-    if not typed:
+    if "codigo" not in request.args:
         return render_template("publico/verificar.html", typed="", error="")
     codigo = normalise_codigo(typed)
     if not codigo:
