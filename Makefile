@@ -17,7 +17,7 @@ demo: install ## start the portal with three schools and a believable semester (
 test: install ## every test, browser included, on SQLite and on the real services; ARGS goes to pytest
 	@scripts/install-browser
 	@scripts/services up || { echo 'Tests marked "services" need them. All others: .venv/bin/pytest -m "not services"'; exit 1; }
-	@$(BIN)/pytest --database=all $(ARGS)
+	@$(BIN)/pytest --database=all -n 2 --dist loadgroup $(ARGS)
 
 services: install ## start the real services on this machine (scripts/services down stops them)
 	@scripts/services up
