@@ -121,4 +121,11 @@ def _repartir(
     otras = [etapa for etapa in todas if etapa.tipo in FRECUENTES]
     cuantas = min(len(otras), len(sitios) - len(raras))
     muestra = [otras[n * len(otras) // cuantas] for n in range(cuantas)]
-    return [(plan, etapa, sitio) for etapa, sitio in zip(muestra + raras, sitios, strict=False)]
+    elegidas = muestra + raras
+    lista = next((n for n, etapa in enumerate(elegidas[: len(sitios)]) if etapa.tipo == "por_emitir"), None)
+    if (
+        lista is not None
+    ):  # the first host, who signs in with the demo's account, has a carta de término to issue
+        primera = sitios.index(libres[0][0])
+        sitios[lista], sitios[primera] = sitios[primera], sitios[lista]
+    return [(plan, etapa, sitio) for etapa, sitio in zip(elegidas, sitios, strict=False)]
