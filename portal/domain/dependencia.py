@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.domain.identificadores import (
     IdentificadorInvalido,
+    entidad_de_cp,
     normalise_correo,
     normalise_cp,
     normalise_rfc,
@@ -80,6 +81,11 @@ def normalise(campos: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]
             continue
         if not clean[campo] and campo in VACIOS:
             errors[campo] = VACIOS[campo]
+    if clean.get("cp") and clean.get("entidad") and entidad_de_cp(clean["cp"]) != clean["entidad"]:
+        de = entidad_de_cp(clean["cp"])
+        errors["cp"] = (
+            f"Ese código postal {f'es de {de}' if de else 'no existe'}. Revise el código o la entidad."
+        )
     return clean, errors
 
 

@@ -103,6 +103,22 @@ def normalise_cp(value: str) -> str:
     return cp
 
 
+# First two digits of a postal code -> entidad federativa, as the national postal service gives them out.
+_CP_DESDE: tuple[tuple[int, str], ...] = (
+    (1, "Ciudad de México"), (17, ""), (20, "Aguascalientes"), (21, "Baja California"), (23, "Baja California Sur"),
+    (24, "Campeche"), (25, "Coahuila"), (28, "Colima"), (29, "Chiapas"), (31, "Chihuahua"), (34, "Durango"),
+    (36, "Guanajuato"), (39, "Guerrero"), (42, "Hidalgo"), (44, "Jalisco"), (50, "Estado de México"),
+    (58, "Michoacán"), (62, "Morelos"), (63, "Nayarit"), (64, "Nuevo León"), (68, "Oaxaca"), (72, "Puebla"),
+    (76, "Querétaro"), (77, "Quintana Roo"), (78, "San Luis Potosí"), (80, "Sinaloa"), (83, "Sonora"),
+    (86, "Tabasco"), (87, "Tamaulipas"), (90, "Tlaxcala"), (91, "Veracruz"), (97, "Yucatán"), (98, "Zacatecas"),
+)  # fmt: skip
+
+
+def entidad_de_cp(cp: str) -> str:
+    """The entidad federativa to which a normalised postal code belongs; "" for a range given to none."""
+    return [entidad for desde, entidad in _CP_DESDE if int(cp[:2]) >= desde][-1]
+
+
 def normalise_correo(value: str) -> str:
     """An e-mail address in lower case, by its shape: something, @, a domain with a dot; at most 254 characters."""
     correo = unicodedata.normalize("NFC", value or "").strip().lower()

@@ -2,10 +2,12 @@
 
 import pytest
 
+from portal.domain.dependencia import ENTIDADES, normalise
 from portal.domain.identificadores import (
     SENTENCES,
     IdentificadorInvalido,
     check_digit_rfc,
+    entidad_de_cp,
     normalise_boleta,
     normalise_cp,
     normalise_rfc,
@@ -133,3 +135,22 @@ def test_a_cp_and_a_telephone_are_normalised(function, typed, expected):
 )
 def test_a_wrong_cp_or_telephone_is_refused(function, typed, key):
     assert key_of(function, typed) == key
+
+
+@pytest.mark.parametrize(
+    ("cp", "entidad"),
+    [("01000", "Ciudad de México"), ("16900", "Ciudad de México"), ("17000", ""), ("20000", "Aguascalientes"),
+     ("44100", "Jalisco"), ("57000", "Estado de México"), ("58000", "Michoacán"), ("99999", "Zacatecas")],
+)  # fmt: skip
+def test_a_postal_code_belongs_to_one_entidad(cp: str, entidad: str) -> None:
+    assert entidad_de_cp(cp) == entidad
+
+
+def test_every_entidad_has_postal_codes() -> None:
+    assert {entidad_de_cp(f"{n:02}000") for n in range(1, 100)} == {"", *ENTIDADES}
+
+
+def test_a_postal_code_of_another_entidad_is_told_beside_it() -> None:
+    _, errors = normalise({"cp": "06000", "entidad": "Jalisco"})
+    assert errors == {"cp": "Ese código postal es de Ciudad de México. Revise el código o la entidad."}
+    assert normalise({"cp": "44100", "entidad": "Jalisco"})[1] == {}
