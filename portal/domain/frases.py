@@ -95,7 +95,8 @@ FRASES: dict[str, str] = {
     "firma.sin_declaracion": "Marque la declaración de que tiene facultades para firmar.",
     "firma.sin_imagen": "Dibuje su firma o suba una imagen de ella.",
     "ingreso.fallido": "El usuario o la contraseña no son correctos.",
-    "ingreso.bloqueado": "Hubo demasiados intentos. Se puede volver a intentar después de las {hora} h.",
+    "ingreso.bloqueado": "Hubo demasiados intentos. Se puede volver a intentar después de las {hora} h, o elegir ahora una "
+    "contraseña nueva con «Olvidé mi contraseña».",
     "registro.boleta_repetida": "Ya hay un registro con esa boleta. Si es tuyo, ingresa o recupera tu contraseña; "
     "si no lo es, escribe a la oficina de servicio social.",
     "registro.por_confirmar": "Ya hay un registro con esa boleta que espera la confirmación de su correo. Busca ese "
