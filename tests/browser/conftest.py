@@ -6,11 +6,16 @@ A page that asks another host for anything, or writes an error to the console, f
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Route
 from werkzeug.serving import make_server
+
+from portal.services import runtime
+from tests.browser.world import Site
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
@@ -128,3 +133,12 @@ def serve() -> Iterator[Callable[..., str]]:
         server.shutdown()
         server.server_close()
         thread.join(timeout=5)
+
+
+@pytest.fixture
+def site(app: Flask, serve: Callable[..., str]) -> Site:
+    """The portal of `app`, with the three schools, served with all its protections."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    url = serve(app)
+    runtime.configure(replace(runtime.current(), base_url=url))
+    return Site(url)

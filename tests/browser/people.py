@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Download, Locator, Page, expect
 
-from tests.browser.world import ESCUELA, PASSWORD, World
+from tests.browser.world import ESCUELA, PASSWORD, Site, World
 
 expect.set_options(timeout=15_000)  # milliseconds; a busy machine is slow, not wrong
 
@@ -16,8 +16,14 @@ expect.set_options(timeout=15_000)  # milliseconds; a busy machine is slow, not 
 class Person:
     """One person with one browser. Every wait is on what the page shows."""
 
-    def __init__(self, world: World, page: Page) -> None:
+    def __init__(self, world: World | Site, page: Page) -> None:
         self.world, self.page = world, page
+
+    @property
+    def on_phone(self) -> bool:
+        """Whether the review shows one tab at a time; told by the screen, not by a page that is still loading."""
+        size = self.page.viewport_size
+        return size is not None and size["width"] < 900
 
     def go(self, path: str) -> None:
         """Open an address of the portal, or a whole one out of a mail."""
@@ -70,14 +76,14 @@ class Person:
     def decide(self, words: str) -> None:
         """Press a button of a review screen; on a phone it lies behind the tab of the decision."""
         tab = self.page.locator("label[for=vista-decision]")
-        if tab.is_visible():
+        if self.on_phone:
             tab.click()
         self.press(words)
 
     def reject(self, reason: str, words: str = "Rechazar") -> None:
         """Reject with a ready reason, found among the chips by its words."""
         tab = self.page.locator("label[for=vista-decision]")
-        if tab.is_visible():
+        if self.on_phone:
             tab.click()
         self.page.locator("summary", has_text=words).first.click()
         self.page.get_by_role("button", name=reason).click()

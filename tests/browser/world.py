@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -19,8 +19,9 @@ from flask_migrate import upgrade
 import portal
 from portal import create_app
 from portal.domain.calendario import to_local
-from portal.models import db
-from portal.services import cuentas, escuelas, runtime
+from portal.models import Usuario, db
+from portal.services import contrasenas, cuentas, escuelas, runtime
+from portal.services.uow import unit_of_work
 from portal.settings import Settings
 from portal.web import contexto
 from tenants.scope import escuela_scope
@@ -30,6 +31,19 @@ ROOT = Path(__file__).resolve().parents[2]
 ESCUELA = "escom"
 PASSWORD = "Servicio-2026!"
 WORD = re.compile(r"https?://[^\s<>\"]+")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A portal that is being served."""
+
+    url: str
+
+
+def give_password(usuario_id: int | None, now: datetime) -> None:
+    """Make PASSWORD the password of an account."""
+    with unit_of_work(now) as uow:
+        uow.lock_id(Usuario, usuario_id).contrasena_hash = contrasenas.hash_contrasena(PASSWORD)
 
 
 class Clock:
