@@ -36,13 +36,16 @@ def _a_quienes(uow: Uow, carta: Carta, contexto: Mapping[str, Any]) -> Iterable[
     slug = destinatarios.slug(uow)
     alumno = uow.get(Alumno, carta.alumno_id) if carta.alumno_id else None
     host = uow.get(Dependencia, carta.dependencia_id) if carta.dependencia_id else None
-    todo = {**firmas.de_que(uow, carta), **contexto}
+    comunes = {**firmas.de_que(uow, carta), **contexto}
     if alumno is not None and carta.emitida is not None and carta.tipo in LEE_ALUMNO:
         mas = {"nombre": alumno.nombre, "usted": False}
-        yield Para(alumno.correo, f"/{slug}/alumno/cartas", alumno.usuario_id, {**todo, **mas})
+        yield Para(alumno.correo, f"/{slug}/alumno/cartas", alumno.usuario_id, {**comunes, **mas})
     if host is not None and carta.tipo in LEE_DEPENDENCIA:
         for persona in destinatarios.de_dependencia(uow, host.id):
             mas = {"nombre": persona.nombre, "usted": True}
             yield Para(
-                persona.correo, f"/dependencia/{slug}/cartas/{carta.public_id}", persona.id, {**todo, **mas}
+                persona.correo,
+                f"/dependencia/{slug}/cartas/{carta.public_id}",
+                persona.id,
+                {**comunes, **mas},
             )

@@ -29,12 +29,12 @@ def _a_la_dependencia(
 ) -> list[Para]:
     """Its people where it has an account, else the address of the request, with a link that needs no account."""
     dependencia = uow.get(Dependencia, convenio.dependencia_id)
-    todo = {"dependencia": dependencia.razon_social or "su dependencia", **contexto}
+    comunes = {"dependencia": dependencia.razon_social or "su dependencia", **contexto}
     personas = destinatarios.de_dependencia(uow, dependencia.id) if dependencia.verificada else []
     if not personas:
-        return [Para(convenio.correo_contacto, ruta_seguimiento(uow, convenio), contexto=todo)]
+        return [Para(convenio.correo_contacto, ruta_seguimiento(uow, convenio), contexto=comunes)]
     ruta = ruta or f"/dependencia/{destinatarios.slug(uow)}/convenios/{convenio.public_id}"
-    return [Para(p.correo, ruta, p.id, todo) for p in personas]
+    return [Para(p.correo, ruta, p.id, comunes) for p in personas]
 
 
 def _a_la_oficina(uow: Uow, convenio: Convenio) -> list[Para]:
