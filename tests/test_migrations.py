@@ -22,7 +22,7 @@ from portal.models import db
 from tenants.guard import owned_tables
 from tests.conftest import ROOT, settings_for
 
-FIRST = ROOT / "migrations" / "versions" / "0001_inicio.py"
+VERSIONS = sorted((ROOT / "migrations" / "versions").glob("*.py"))
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +45,8 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     engine.dispose()
 
 
-def first() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("first_migration", FIRST)
+def loaded(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -55,13 +55,14 @@ def first() -> ModuleType:
 
 
 def postgresql_sql() -> str:
-    """What the first migration would say to PostgreSQL."""
+    """What all migrations, one after another, would say to PostgreSQL."""
     said = io.StringIO()
     context = MigrationContext.configure(
         dialect_name="postgresql", opts={"as_sql": True, "output_buffer": said}
     )
     with Operations.context(context):
-        first().upgrade()
+        for path in VERSIONS:
+            loaded(path).upgrade()
     return said.getvalue()
 
 
@@ -106,7 +107,14 @@ def test_every_owned_table_is_behind_row_level_security_and_no_other():
     owned = sorted(table.name for table in owned_tables(db.metadata))
     assert sorted(forced) == owned
     assert sorted(re.findall(r"CREATE POLICY \w+ ON (\w+) ", said)) == owned
-    assert sorted(first().OWNED) == owned
+
+
+def test_migrations_are_one_line_in_the_order_of_their_names():
+    before = None
+    for path in VERSIONS:
+        module = loaded(path)
+        assert (module.down_revision, module.revision) == (before, path.name[:4])
+        before = module.revision
 
 
 def test_on_postgresql_a_foreign_key_between_owned_rows_waits_for_the_commit():
