@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from portal.domain.calendario import Calendario, add_months, en_palabras
+from portal.domain.plan_frases import ESTADOS_FALTANTES, PARA_OTROS, SENTENCES
 
 TIPOS = ("reporte", "global", "evaluacion", "carta_termino", "expediente", "lista_emision", "constancia")
 SUBEN = ("alumno", "dependencia", "coordinador", "sistema")
@@ -24,45 +25,6 @@ CONDICIONES = (
     "numero_registro_visible",
 )
 
-SENTENCES: dict[str, str] = {
-    "plan.anterior_aceptada": "Se abre cuando te acepten {anterior}.",
-    "plan.anterior_emitida": "Se abre cuando la dependencia emita y firme {anterior}.",
-    "plan.anterior_cargada": "Se abre cuando tu escuela cargue {anterior}.",
-    "plan.anteriores_aceptadas": "Se abre cuando tengas aceptado lo anterior. Falta: {faltan}.",
-    "plan.horas": "Se abre cuando te acepten {meta} horas. Llevas {llevas}; te faltan {faltan}.",
-    "plan.horas_completas": "Se abre cuando tengas aceptadas las {meta} horas. Llevas {llevas}; te faltan {faltan}.",
-    "plan.fecha_termino": "Se abre el {fecha}, cuando termina tu servicio.",
-    "plan.sin_fecha_termino": "Se abre en tu fecha de término, que todavía no está registrada.",
-    "plan.sin_numero_registro": "Se abre cuando tu escuela publique tu número de registro.",
-    "plan.no_activo": "Tu servicio no está activo, así que por ahora no se recibe nada.",
-    "plan.en_revision": "Está en revisión. Te avisaremos por correo.",
-    "plan.aceptada": "Ya quedó, no tienes que hacer nada.",
-    "plan.falta_entrega": "Falta {entrega}: {estado}.",
-    "plan.faltan_horas": "Faltan {faltan} de las {meta} horas: hay {llevas} aceptadas.",
-    "plan.falta_fecha_termino": "El servicio termina hasta el {fecha}.",
-    "plan.falta_registrar_fechas": "Faltan las fechas de inicio y de término del servicio.",
-    "plan.pocos_meses": "El servicio dura al menos {meses} meses: la fecha de término no puede ser antes del {fecha}.",
-    "plan.muchos_meses": "El servicio dura a lo más {meses} meses: la fecha de término no puede pasar del {fecha}.",
-    "plan.fechas_al_reves": "La fecha de término debe ser posterior a la de inicio.",
-    "plan.horas_vacias": "Escribe las horas de este periodo, con un número entero mayor que cero.",
-    "plan.horas_bajo_meta": "Con estas {horas} horas llegarías a {suma}; {entrega} pide llegar al menos a {meta}.",
-    "plan.horas_sobre_maximo": "En ese periodo caben a lo más {maximo} horas "
-    "({dia} al día en días hábiles y {mes} al mes). Revisa las fechas o las horas.",
-    "plan.periodo_vacio": "Escribe el primer y el último día del periodo que reportas.",
-    "plan.periodo_al_reves": "El periodo debe terminar el mismo día que empieza o después.",
-    "plan.periodo_antes_de_inicio": "Tu servicio empezó el {fecha}: el periodo no puede empezar antes.",
-    "plan.periodo_repetido": "Ya reportaste hasta el {fecha}: este periodo debe empezar después de ese día.",
-    "plan.periodo_futuro": "El periodo termina después de hoy. Reporta solo horas ya cumplidas.",
-}
-
-# What "falta" says of an entrega that is not accepted yet.
-ESTADOS_FALTANTES: dict[str, str] = {
-    "bloqueada": "todavía no se abre",
-    "habilitada": "aún no se entrega",
-    "en_revision": "está en revisión",
-    "rechazada": "fue rechazada y hay que corregirla",
-}
-
 
 @dataclass(frozen=True)
 class Razon:
@@ -73,8 +35,13 @@ class Razon:
 
     @property
     def texto(self) -> str:
-        """The sentence as the user reads it."""
+        """The sentence as the alumno reads it."""
         return SENTENCES[self.key].format(**self.values)
+
+    @property
+    def para_otros(self) -> str:
+        """The sentence as somebody else reads it of the alumno."""
+        return PARA_OTROS.get(self.key, SENTENCES[self.key]).format(**self.values)
 
     def __str__(self) -> str:
         return self.texto

@@ -20,18 +20,6 @@ from portal.services.cartas import Firmante, Nueva
 from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import act
 
-_TU_Y_SUYO = (
-    ("Se abre cuando te acepten", "Se abre cuando se acepte"),
-    ("cuando tengas aceptadas", "cuando se acepten"),
-    ("tengas aceptado", "se acepte"),
-    ("Llevas", "Lleva"),
-    ("te faltan", "faltan"),
-    ("termina tu servicio", "termina el servicio"),
-    ("en tu fecha", "en la fecha"),
-    ("Tu servicio", "El servicio"),
-    ("tu escuela", "la escuela"),
-    ("tu número", "el número"),
-)
 AQUI = ("sistema", "dependencia")  # who "uploads" a step that this portal generates
 
 
@@ -47,14 +35,7 @@ def objecion(servicio: Servicio, entregas: Iterable[Entrega], today: date) -> Re
     if spec is None:
         return Refused("termino.sin_paso")
     razones = blocked_by(plan, spec, servicios.situacion(servicio, entregas, today))
-    return Refused("termino.no_abierto", razon=_para_dependencia(str(razones[0]))) if razones else None
-
-
-def _para_dependencia(sentence: str) -> str:
-    """The plan speaks to the alumno; a dependencia reads of the alumno."""
-    for tu, suyo in _TU_Y_SUYO:
-        sentence = sentence.replace(tu, suyo)
-    return sentence
+    return Refused("termino.no_abierto", razon=razones[0].para_otros) if razones else None
 
 
 def firmantes_de(proyecto: Proyecto | None, dependencia: Dependencia) -> tuple[Firmante, Firmante]:

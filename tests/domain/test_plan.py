@@ -1,5 +1,6 @@
 """What is open now, why the rest is not, and what lacks for the end."""
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -8,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain.plan import (
-    SENTENCES,
     Condicion,
     Razon,
     Situacion,
@@ -18,6 +18,7 @@ from portal.domain.plan import (
     next_step,
     plan_from_data,
 )
+from portal.domain.plan_frases import PARA_OTROS, SENTENCES
 
 TODAY = date(2026, 11, 20)
 DOS = ["dependencia", "coordinador"]
@@ -376,3 +377,16 @@ def test_a_plan_knows_its_steps_by_clave():
 def test_every_sentence_ends_as_one(key):
     assert SENTENCES[key].endswith(".")
     assert Razon(key).key == key
+
+
+# What is said when a report is typed or a date is checked is read by the alumno alone, or speaks of the servicio.
+SOLO_AL_ALUMNO = {key for key in SENTENCES if key.startswith(("plan.horas_", "plan.periodo_"))} - {
+    "plan.horas_completas"
+}
+
+
+@pytest.mark.parametrize("key", sorted(SENTENCES.keys() - SOLO_AL_ALUMNO))
+def test_what_others_read_of_an_alumno_does_not_speak_to_the_alumno(key):
+    said = PARA_OTROS.get(key, SENTENCES[key])
+    assert set(re.findall(r"{(\w+)}", said)) <= set(re.findall(r"{(\w+)}", SENTENCES[key]))
+    assert not re.search(r"\b(te|tu|tus|llevas|tengas|tienes)\b", said, re.IGNORECASE)

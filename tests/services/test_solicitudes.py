@@ -14,7 +14,7 @@ from sqlalchemy import select
 from portal.domain.calendario import add_months, to_local
 from portal.domain.frases import FRASES
 from portal.domain.machine import Forbidden, Refused, Stale
-from portal.domain.plan import SENTENCES
+from portal.domain.plan_frases import SENTENCES
 from portal.domain.solicitud import SOLICITUD, impedimento
 from portal.models import Carta, Correo, Documento, Escuela, Proyecto, Servicio, Solicitud, Tramite, db
 from portal.services import effects, escuelas, solicitudes, tramites

@@ -122,7 +122,7 @@ def _turno(servicio: Any, entregas: list[Any], permisos: frozenset[str]) -> Turn
             f"Rechazada: {entrega.motivo}" if paso.estado == "rechazada" else "Puede entregarlo desde ahora."
         )
         return Turno(paso.nombre, quien, texto)
-    return Turno(paso.nombre, "Nadie por ahora", paso.por_que.texto if paso.por_que else "")
+    return Turno(paso.nombre, "Nadie por ahora", paso.por_que.para_otros if paso.por_que else "")
 
 
 def _entrega(entrega: Any, permisos: frozenset[str]) -> dict[str, Any]:
