@@ -115,7 +115,7 @@ FRASES: dict[str, str] = {
 
 def frase(key: str, **values: object) -> str:
     """The sentence of a key, filled; the plan's and the passwords' tables have sentences of their own."""
-    from portal.domain import contrasenas, plan
+    from portal.domain import contrasenas, plan_frases
 
-    text = FRASES.get(key) or plan.SENTENCES.get(key) or contrasenas.SENTENCES.get(key) or key
+    text = FRASES.get(key) or plan_frases.SENTENCES.get(key) or contrasenas.SENTENCES.get(key) or key
     return text.format(**values) if values else text

@@ -389,4 +389,4 @@ SOLO_AL_ALUMNO = {key for key in SENTENCES if key.startswith(("plan.horas_", "pl
 def test_what_others_read_of_an_alumno_does_not_speak_to_the_alumno(key):
     said = PARA_OTROS.get(key, SENTENCES[key])
     assert set(re.findall(r"{(\w+)}", said)) <= set(re.findall(r"{(\w+)}", SENTENCES[key]))
-    assert not re.search(r"\b(te|tu|tus|llevas|tengas|tienes)\b", said, re.IGNORECASE)
+    assert not re.search(r"\b(te|tu|tus|llevas|tengas|tienes)\b", re.sub("{.*?}", "", said), re.IGNORECASE)
