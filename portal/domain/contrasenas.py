@@ -17,14 +17,15 @@ SENTENCES: dict[str, str] = {
     "contrasena.comun": "Esa contraseña es de las primeras que cualquiera probaría. Hace falta otra.",
     "contrasena.personal": "No debe llevar el nombre, la boleta ni el correo.",
 }
-# What the form lists beside the field, in order; JavaScript ticks the first four.
-CHECKLIST: tuple[tuple[str, str], ...] = (
-    ("contrasena.corta", "Al menos ocho caracteres"),
-    ("contrasena.sin_mayuscula", "Una letra mayúscula"),
-    ("contrasena.sin_numero", "Un número"),
-    ("contrasena.sin_signo", "Un signo, como - ! ? # o *"),
-    ("contrasena.personal", "Nada de tu nombre, tu boleta o tu correo"),
-    ("contrasena.comun", "Que no sea una contraseña muy usada"),
+# What the form lists beside the field, in order: the sentence's key, the name under which the browser can tick it off
+# while one types ("" where only the server knows), and its words.
+CHECKLIST: tuple[tuple[str, str, str], ...] = (
+    ("contrasena.corta", "largo", "Al menos ocho caracteres"),
+    ("contrasena.sin_mayuscula", "mayuscula", "Una letra mayúscula"),
+    ("contrasena.sin_numero", "digito", "Un número"),
+    ("contrasena.sin_signo", "signo", "Un signo, como - ! ? # o *"),
+    ("contrasena.personal", "", "Nada del nombre, el usuario ni el correo de la cuenta"),
+    ("contrasena.comun", "", "Que no sea una contraseña muy usada"),
 )
 
 # Words of the lists of breached passwords, the worldwide ones and those of Mexico. Each stands

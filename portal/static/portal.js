@@ -308,7 +308,7 @@ async function verify(root, file) {
 
 /* ---- Fields ---- */
 const RULES = {
-  largo: (text, item) => [...text].length >= Number(item.dataset.minimo || 8),
+  largo: text => [...text].length >= 8,
   mayuscula: text => /\p{Lu}/u.test(text),
   digito: text => /\d/.test(text),
   signo: text => /[^\p{L}\p{N}\s]/u.test(text),
@@ -316,7 +316,7 @@ const RULES = {
 
 function checkRules(input) {
   for (const item of $$(`${input.dataset.reglas} [data-regla]`)) {
-    const good = RULES[item.dataset.regla]?.(input.value, item) ?? false
+    const good = RULES[item.dataset.regla]?.(input.value) ?? false
     item.classList.toggle('portal-regla--bien', good)
     const said = $('.govuk-visually-hidden', item) ?? item.appendChild(el('span', { className: 'govuk-visually-hidden' }))
     said.textContent = good ? ' (cumplido)' : ''

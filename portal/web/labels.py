@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask
 
 from portal.domain.calendario import en_palabras, to_local
+from portal.domain.contrasenas import CHECKLIST
 from portal.files.refused import human_size
 
 # (noun, estado) -> (words, tone); tones: gris, azul, verde, amarillo, rojo
@@ -125,5 +126,6 @@ def init_labels(app: Flask) -> None:
         "MODALIDADES": MODALIDADES,
         "SECTORES": SECTORES,
         "GENEROS": GENEROS,
+        "reglas_de_contrasena": CHECKLIST,
     }
     app.jinja_env.globals.update(known)
