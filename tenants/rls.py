@@ -92,6 +92,12 @@ def begin_immediate(session: Session | scoped_session[Any]) -> None:
     session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
 
 
+def check_references(session: Session | scoped_session[Any]) -> None:
+    """Check the references that wait for the commit now, while a refusal or a wait disturbs nobody. PostgreSQL only."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+
+
 def ping(engine: Engine) -> None:
     """Ask the database one question; raises SQLAlchemy's error when it does not answer."""
     with engine.connect() as connection:

@@ -8,8 +8,9 @@ from portal.models.dependencia import Dependencia, DependenciaUsuario, DossierDo
 from portal.models.documento import Documento
 from portal.models.escuela import Escuela, EscuelaPerfil, FolioContador, Miembro
 from portal.models.proyecto import Proyecto, Solicitud
-from portal.models.registro import Bitacora, Correo, Outbox
+from portal.models.registro import Bitacora, BitacoraCabeza, Correo, Outbox
 from portal.models.servicio import Baja, Entrega, EntregaHistoria, Servicio
+from portal.models.subida import Subida, SubidaPieza
 from portal.models.tramite import Tramite
 from portal.models.usuario import Enlace, IntentoIngreso, Sesion, Usuario
 
@@ -17,6 +18,7 @@ __all__ = [
     "Alumno",
     "Baja",
     "Bitacora",
+    "BitacoraCabeza",
     "Carta",
     "Convenio",
     "ConvenioDocumento",
@@ -41,6 +43,8 @@ __all__ = [
     "Servicio",
     "Sesion",
     "Solicitud",
+    "Subida",
+    "SubidaPieza",
     "Tramite",
     "Usuario",
     "db",

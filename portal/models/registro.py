@@ -1,4 +1,4 @@
-"""What happened and what is still to be done: bitácora, outbox, e-mails."""
+"""What happened and what is still to be done: bitácora and its chain, outbox, e-mails."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import PublicId, Stamped, UtcDateTime, db
+from tenants.append_only import append_only
 from tenants.guard import EscuelaOwned, owned_index, owned_unique
 
 
 class Bitacora(EscuelaOwned, Stamped, db.Model):
-    """Who did what to what, when. Rows are only ever added."""
+    """Who did what to what, when. Rows are only ever added, each chained to the one before it in its escuela.
+
+    `numero`, `anterior` and `huella` are given by services.bitacora.encadenar() right before the commit.
+    """
 
     __tablename__ = "bitacora"
     __table_args__ = (
+        owned_unique("numero"),
         owned_index("ix_bitacora_objeto", "noun", "objeto_id", "id"),
         owned_index("ix_bitacora_creado", "creado"),
         owned_index("ix_bitacora_alumno", "alumno_id", "id"),
@@ -32,6 +37,23 @@ class Bitacora(EscuelaOwned, Stamped, db.Model):
     antes: Mapped[str] = mapped_column(String(20), default="")
     despues: Mapped[str] = mapped_column(String(20), default="")
     motivo: Mapped[str] = mapped_column(Text, default="")
+    numero: Mapped[int]
+    anterior: Mapped[str] = mapped_column(String(64))
+    huella: Mapped[str] = mapped_column(String(64))
+
+
+class BitacoraCabeza(EscuelaOwned, db.Model):
+    """The end of an escuela's chain: its last `numero` and `huella`. Locked while lines are added; it only grows."""
+
+    __tablename__ = "bitacora_cabeza"
+    __table_args__ = (owned_unique(),)
+
+    numero: Mapped[int]
+    huella: Mapped[str] = mapped_column(String(64))
+
+
+append_only(Bitacora.__table__)
+append_only(BitacoraCabeza.__table__, head=True)
 
 
 class Outbox(EscuelaOwned, Stamped, db.Model):

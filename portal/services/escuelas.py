@@ -17,6 +17,7 @@ from portal.domain.plan import Plan, plan_from_data
 from portal.letters.catalogo import TIPOS
 from portal.letters.plantilla import Plantilla, leer_plantilla
 from portal.models import Escuela, EscuelaPerfil, db
+from portal.services import bitacora
 from portal.services.uow import NotFound, unit_of_work
 from tenants.profile import Profile, load_profile, parse_profile
 from tenants.scope import current_escuela, escuela_scope
@@ -146,6 +147,8 @@ def cargar(folder: Path, *, now: datetime) -> Escuela:
             version = 1 if last is None else last.version + 1
             uow.add(EscuelaPerfil(version=version, datos=datos, huella=huella, autor="carpeta"))
             escuela.perfil_version = version
+        if last is None:
+            bitacora.abrir(uow.session)
         return escuela
 
 

@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.models import Outbox, db
-from portal.services import runtime
+from portal.models import Bitacora, Outbox, db
+from portal.services import bitacora, runtime
 from tenants.guard import UNIT_OF_WORK_KEY
+from tenants.ids import new_id
 from tenants.rls import begin_immediate
 from tenants.scope import current_escuela
 
@@ -32,6 +33,7 @@ class Uow:
         self.session = session
         self.now = now
         self.wakes: set[int] = set()
+        self.lineas: list[Bitacora] = []
 
     def add(self, thing: M) -> M:
         """Add a new row; `creado` and `estado_desde` are stamped with this transaction's instant."""
@@ -41,6 +43,11 @@ class Uow:
         self.session.add(thing)
         self.session.flush()
         return thing
+
+    def anotar(self, linea: Bitacora) -> None:
+        """Keep a line for the bitácora: it is chained and written as the last thing before the commit."""
+        linea.id, linea.creado = new_id(), self.now
+        self.lineas.append(linea)
 
     def lock(self, model: type[M], public_id: str, *options: Any) -> M:
         """The row of that public id, locked until the transaction ends and read fresh; NotFound otherwise."""
@@ -58,7 +65,9 @@ class Uow:
         self.session.flush()
         query = select(model).where(criterion).options(*options).execution_options(populate_existing=True)
         if lock:
-            query = query.with_for_update(of=model)
+            query = query.with_for_update(
+                of=model, key_share=True
+            )  # who only refers to the row need not wait
         found = self.session.scalars(query).one_or_none()
         if found is None:
             raise NotFound(f"{model.__name__}")
@@ -87,6 +96,7 @@ def unit_of_work(now: datetime) -> Iterator[Uow]:
     uow = Uow(session, now)
     try:
         yield uow
+        bitacora.encadenar(session, uow.lineas)
         session.commit()
     except BaseException:
         session.rollback()

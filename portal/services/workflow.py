@@ -38,7 +38,7 @@ def act(uow: Uow, thing: Any, name: str, actor: Actor, data: Mapping[str, Any] |
 def record(uow: Uow, thing: Any, accion: str, actor: Actor, *, before: str = "", motivo: str = "") -> None:
     """Add a line to the bitácora for something that was done to a thing of this escuela."""
     noun = thing.__tablename__
-    uow.add(
+    uow.anotar(
         Bitacora(
             usuario_id=actor.usuario_id,
             autor=actor.nombre,

@@ -81,7 +81,7 @@ def _papeles(servicio: Servicio, convenio: Convenio, desde: datetime, entrega_id
     """What else waits: a stopped letter, a convenio, proyectos, a trámite, a baja; and how two of them arrived."""
     own: dict[str, Any] = {"dependencia_id": servicio.dependencia_id}
     de_alumno = {**own, "alumno_id": servicio.alumno_id, "servicio_id": servicio.id}
-    log: dict[str, Any] = {"creado": desde, "autor": "Prueba", "rol": "sistema"}
+    log: dict[str, Any] = {"creado": desde, "autor": "Prueba", "rol": "sistema", "anterior": "", "huella": ""}
     return [
         Carta(**_at(desde, **de_alumno, tipo="termino", folio=f"T/{k}", anio=2026, numero=k + 1, valores={},
                     codigo=f"C{new_id():x}", perfil_version=1, estado="detenida")),
@@ -93,8 +93,8 @@ def _papeles(servicio: Servicio, convenio: Convenio, desde: datetime, entrega_id
         ),
         Tramite(**_at(desde, tipo="presentacion", alumno_id=servicio.alumno_id)),
         Baja(**_at(desde, **de_alumno, justificacion="Cambio de residencia.", fecha=desde.date())),
-        Bitacora(id=new_id(), **log, noun="convenio", objeto_id=convenio.id, accion="enviar", antes="borrador",
-                 despues="enviado"),
-        Bitacora(id=new_id(), **log, noun="entrega", objeto_id=entrega_id, alumno_id=servicio.alumno_id,
-                 accion="aceptar", antes="en_revision", despues="en_revision"),
+        Bitacora(id=new_id(), numero=new_id(), **log, noun="convenio", objeto_id=convenio.id, accion="enviar",
+                 antes="borrador", despues="enviado"),
+        Bitacora(id=new_id(), numero=new_id(), **log, noun="entrega", objeto_id=entrega_id,
+                 alumno_id=servicio.alumno_id, accion="aceptar", antes="en_revision", despues="en_revision"),
     ]  # fmt: skip

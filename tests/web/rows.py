@@ -176,8 +176,8 @@ class Rows:
             for _ in numbers
             for m in nouns
         ]
-        kept = {**own, "alumno_id": alumno["id"], "antes": ""}
-        self._write(Bitacora, [{**kept, **line, "id": new_id()} for line in lines])
+        kept = {**own, "alumno_id": alumno["id"], "antes": "", "anterior": "", "huella": ""}
+        self._write(Bitacora, [{**kept, **line, "id": new_id(), "numero": new_id()} for line in lines])
 
     def _sesiones(self, numbers: range) -> None:
         now = self.seed[Alumno]["creado"]
