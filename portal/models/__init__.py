@@ -7,6 +7,8 @@ from portal.models.convenio import Convenio, ConvenioDocumento, DependenciaEscue
 from portal.models.dependencia import Dependencia, DependenciaUsuario, DossierDocumento
 from portal.models.documento import Documento
 from portal.models.escuela import Escuela, EscuelaPerfil, FolioContador, Miembro
+from portal.models.lote import Lote, LoteServicio
+from portal.models.prerregistro import Prerregistro
 from portal.models.proyecto import Proyecto, Solicitud
 from portal.models.registro import Bitacora, BitacoraCabeza, Correo, Outbox
 from portal.models.servicio import Baja, Entrega, EntregaHistoria, Servicio
@@ -37,8 +39,11 @@ __all__ = [
     "FolioContador",
     "Huella",
     "IntentoIngreso",
+    "Lote",
+    "LoteServicio",
     "Miembro",
     "Outbox",
+    "Prerregistro",
     "Proyecto",
     "Servicio",
     "Sesion",
