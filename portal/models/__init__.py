@@ -1,5 +1,6 @@
 """The rows of the portal. Importing this package defines every table."""
 
+from portal.models.acceso import CodigoRespaldo, Factor, Llave, Reto
 from portal.models.alumno import Alumno
 from portal.models.base import db
 from portal.models.carta import Carta, Firma, Huella
@@ -22,6 +23,7 @@ __all__ = [
     "Bitacora",
     "BitacoraCabeza",
     "Carta",
+    "CodigoRespaldo",
     "Convenio",
     "ConvenioDocumento",
     "Correo",
@@ -35,16 +37,19 @@ __all__ = [
     "EntregaHistoria",
     "Escuela",
     "EscuelaPerfil",
+    "Factor",
     "Firma",
     "FolioContador",
     "Huella",
     "IntentoIngreso",
+    "Llave",
     "Lote",
     "LoteServicio",
     "Miembro",
     "Outbox",
     "Prerregistro",
     "Proyecto",
+    "Reto",
     "Servicio",
     "Sesion",
     "Solicitud",

@@ -11,7 +11,10 @@ from portal.models.base import Platform, PublicId, Stamped, UtcDateTime, db, pla
 
 
 class Usuario(Platform, PublicId, Stamped, db.Model):
-    """A person. `correo` is kept in lower case; without `contrasena_hash` the account waits for its invitation."""
+    """A person. `correo` is kept in lower case; without `contrasena_hash` the account waits for its invitation.
+
+    `segundo_desde`: since when signing in asks for more than the password; None where it does not.
+    """
 
     __tablename__ = "usuario"
 
@@ -20,11 +23,15 @@ class Usuario(Platform, PublicId, Stamped, db.Model):
     contrasena_hash: Mapped[str | None] = mapped_column(String(200))
     contrasena_desde: Mapped[datetime | None] = mapped_column(UtcDateTime)
     correo_confirmado: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    segundo_desde: Mapped[datetime | None] = mapped_column(UtcDateTime)
     activo: Mapped[bool] = mapped_column(default=True)
 
 
 class Sesion(Platform, PublicId, Stamped, db.Model):
-    """One signed-in browser. The cookie carries the token, the row only its hash; revoking ends it at once."""
+    """One signed-in browser. The cookie carries the token, the row only its hash; revoking ends it at once.
+
+    `escuela_id`: an escuela's own provider vouched for the person, so the session opens that escuela and no other.
+    """
 
     __tablename__ = "sesion"
 
@@ -34,6 +41,7 @@ class Sesion(Platform, PublicId, Stamped, db.Model):
     navegador: Mapped[str] = mapped_column(String(200), default="")
     ip: Mapped[str] = mapped_column(String(45), default="")
     terminada: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    escuela_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("escuela.id"))
 
 
 class Enlace(Platform, Stamped, db.Model):
