@@ -108,6 +108,9 @@ FRASES: dict[str, str] = {
     "registro.cerrado": "En esta escuela las cuentas se abren por invitación. Escribe a la oficina de servicio social.",
     "registro.sin_correo": "Este alumno no tiene correo: escríbalo antes de invitarlo.",
     "cuenta.contrasena_actual": "Esa no es la contraseña actual.",
+    "subida.perdida": "El archivo que se estaba enviando ya no está en el portal. Hay que volver atrás, elegirlo y "
+    "enviarlo de nuevo.",
+    "subida.en_uso": "Ese archivo ya se está revisando. En unos minutos se verá el resultado al recargar la página.",
     "enlace.usado": "Este enlace ya se usó.",
     "enlace.vencido": "Este enlace venció: hace falta uno nuevo.",
 }
