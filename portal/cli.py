@@ -124,6 +124,22 @@ def migrar() -> None:
         click.echo("La base de datos está al día.")
 
 
+@main.command()
+@click.option("--simular", is_flag=True, help="Cuenta lo que se borraría y no borra nada.")
+@click.option(
+    "--horas",
+    type=click.IntRange(min=1),
+    default=24,
+    help="Edad desde la que se borra un archivo que ningún renglón nombra.",
+)
+def limpiar(simular: bool, horas: int) -> None:
+    """Borra archivos que ningún renglón nombra, y enlaces, sesiones y trabajo viejos; dice qué archivos faltan."""
+    from portal import cli_limpieza
+
+    with _app():
+        cli_limpieza.limpiar(_now(), simular=simular, horas=horas)
+
+
 @main.group()
 def escuela() -> None:
     """Escuelas: cargar carpetas de datos y validarlas."""
@@ -224,6 +240,26 @@ def alumnos_importar(archivo: Path, slug: str, confirmar: bool) -> None:
             click.echo(str(padron.aplicar(vista, actor=SISTEMA_ACTOR, now=_now())))
         elif vista.hay_algo:
             click.echo("No se ha guardado nada. Para guardarlo, agregue --confirmar.")
+
+
+@main.group()
+def bitacora() -> None:
+    """La bitácora de cada escuela."""
+
+
+@bitacora.command("verificar")
+@click.option("--escuela", "slug", default="", help="Solo esta escuela; sin esta opción, todas.")
+@click.option("--ancla", default="", help="NUMERO:HUELLA anotado antes: la cadena debe pasar por ahí.")
+def bitacora_verificar(slug: str, ancla: str) -> None:
+    """Recorre la cadena de la bitácora y nombra la primera línea cambiada, faltante o agregada; entonces termina en 1."""
+    from portal import cli_bitacora
+    from portal.services import escuelas
+
+    if ancla and not slug:
+        raise click.ClickException("Un ancla es de una escuela: agregue --escuela.")
+    anotada = cli_bitacora.ancla_de(ancla)
+    with _app():
+        cli_bitacora.verificar([_school(slug)] if slug else escuelas.todas(), anotada)
 
 
 def _school(slug: str) -> Escuela:

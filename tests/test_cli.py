@@ -151,6 +151,23 @@ def test_a_roll_that_cannot_be_read_is_refused_in_a_sentence(data, tmp_path):
     assert "CSV" in done.output
 
 
+def test_the_janitor_is_told_in_a_table_and_may_only_pretend(data):
+    folder = next(iter(rows(data, "select id from escuela")))[0]
+    orphan = data / "archivos" / "escuela" / str(folder) / "orphan@"
+    orphan.parent.mkdir(parents=True, exist_ok=True)
+    orphan.write_bytes(b"x" * 7)
+    os.utime(orphan, (0, 0))
+    pretended = portal(data, "limpiar", "--simular")
+    assert pretended.exit_code == 0, pretended.output
+    assert "No se borró nada" in pretended.output
+    assert orphan.exists()
+    done = portal(data, "limpiar", "--horas", "2")
+    assert done.exit_code == 0, done.output
+    school = next(line for line in done.output.splitlines() if line.startswith("cetis-demo"))
+    assert school.split() == ["cetis-demo", "1", "0", "1", "7", "0"]
+    assert not orphan.exists()
+
+
 @pytest.mark.parametrize("command", ["demo", "web"])
 def test_a_taken_port_is_said_before_anything_is_done(tmp_path, taken, command):
     done = portal(tmp_path / "data", command, PORT=str(taken))
@@ -163,3 +180,35 @@ def test_a_wrong_setting_is_said_in_a_sentence(tmp_path):
     done = portal(tmp_path, "migrar", PORT="ochenta")
     assert done.exit_code == 1
     assert done.output == "Error: PORT es «ochenta» y debe ser un número entero entre 1 y 65535.\n"
+
+
+def test_the_bitacora_is_verified_and_a_changed_line_is_named(data: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(data, tmp_path / "data"))
+    (tmp_path / "padron.csv").write_text(PADRON)
+    args = ("alumnos", "importar", str(tmp_path / "padron.csv"), "--escuela", "cetis-demo", "--confirmar")
+    assert portal(copy, *args).exit_code == 0
+    done = portal(copy, "bitacora", "verificar")
+    assert (done.exit_code, done.output.split(",")[0]) == (0, "cetis-demo: bien")
+    head = done.output.rsplit(" ", 1)[1].strip()
+    assert portal(copy, "bitacora", "verificar", "--escuela", "cetis-demo", "--ancla", head).exit_code == 0
+    with sqlite3.connect(copy / "portal.db") as connection:
+        connection.execute("DROP TRIGGER bitacora_no_cambia")
+        connection.execute("UPDATE bitacora SET autor = 'Otra persona' WHERE numero = 1")
+    done = portal(copy, "bitacora", "verificar", "--escuela", "cetis-demo")
+    assert done.exit_code == 1
+    assert "MAL, la línea 1 no es la que se escribió (fila " in done.output
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("--escuela", "no-hay"), "No hay ninguna escuela"),
+        (("--ancla", "1:" + "a" * 64), "Un ancla es de una escuela"),
+        (("--escuela", "cetis-demo", "--ancla", "1:x"), "NUMERO:HUELLA"),
+        (("--escuela", "cetis-demo", "--ancla", "9000:" + "a" * 64), "falta el final"),
+    ],
+)
+def test_what_cannot_be_verified_is_said(data: Path, args: tuple[str, ...], says: str) -> None:
+    done = portal(data, "bitacora", "verificar", *args)
+    assert done.exit_code == 1
+    assert says in done.output
