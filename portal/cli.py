@@ -251,7 +251,7 @@ def bitacora() -> None:
 @click.option("--escuela", "slug", default="", help="Solo esta escuela; sin esta opción, todas.")
 @click.option("--ancla", default="", help="NUMERO:HUELLA anotado antes: la cadena debe pasar por ahí.")
 def bitacora_verificar(slug: str, ancla: str) -> None:
-    """Recorre la cadena de la bitácora y nombra la primera línea cambiada, faltante o agregada; entonces termina en 1."""
+    """Recorre la cadena de la bitácora y nombra la primera línea que no cuadra; entonces termina en 1."""
     from portal import cli_bitacora
     from portal.services import escuelas
 

@@ -57,4 +57,5 @@ def append_only(table: Table, *, head: bool = False) -> None:
     """Make the triggers whenever the table itself is made from its model."""
     for dialect in ("postgresql", "sqlite"):
         for statement in append_only_ddl(table.name, dialect, head=head):
-            event.listen(table, "after_create", DDL(statement.replace("%", "%%")).execute_if(dialect=dialect))
+            ddl = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
+            event.listen(table, "after_create", ddl.execute_if(dialect=dialect))

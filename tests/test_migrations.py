@@ -6,6 +6,7 @@ import importlib.util
 import io
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,12 +16,15 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import Engine, Inspector, create_engine, inspect
+from sqlalchemy import Engine, Inspector, create_engine, inspect, text
 
 from portal import create_app
 from portal.models import db
+from portal.services import bitacora
 from tenants.guard import owned_tables
+from tenants.scope import escuela_scope
 from tests.conftest import ROOT, settings_for
+from tests.migracion_bitacora import from_before, migrate_to
 
 VERSIONS = sorted((ROOT / "migrations" / "versions").glob("*.py"))
 
@@ -124,3 +128,25 @@ def test_on_postgresql_a_foreign_key_between_owned_rows_waits_for_the_commit():
     )
     assert len(composite) > 20
     assert set(composite) == {" DEFERRABLE INITIALLY DEFERRED"}
+
+
+def test_lines_of_the_bitacora_written_before_it_was_chained_get_their_chain(tmp_path: Path, now: datetime):
+    with create_app(settings_for(tmp_path)).app_context():
+        migrate_to("0001")
+        with db.engine.begin() as connection:
+            from_before(connection, now)
+        migrate_to("head")
+        for escuela_id, lines in ((1, 5), (2, 1), (3, 0)):
+            with escuela_scope(escuela_id):
+                revision = bitacora.verificar()
+            assert (revision.lineas, revision.falla) == (lines, None)
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_a_migrated_sqlite_database_has_the_triggers_that_the_models_make(migrated, described):
+    names = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name")
+    with migrated.connect() as one, described.connect() as two:
+        found = one.execute(names).all()
+        assert found == two.execute(names).all()
+        assert len(found) >= 4

@@ -43,6 +43,11 @@ def activas() -> list[Escuela]:
     return list(db.session.scalars(select(Escuela).where(Escuela.activa).order_by(Escuela.nombre)))
 
 
+def todas() -> list[Escuela]:
+    """Every escuela, active or not, by its address: for the operator."""
+    return list(db.session.scalars(select(Escuela).order_by(Escuela.slug)))
+
+
 def contactos() -> list[tuple[str, str, str, str]]:
     """(name, office, e-mail, telephone) of every active escuela, for help and the privacy notice."""
     found = []
