@@ -22,6 +22,7 @@ from tenants.profile_parts import (
     Clave,
     Convenio,
     Correo,
+    CorreoPropio,
     DocumentoPedido,
     Firmante,
     Internal,
@@ -29,6 +30,7 @@ from tenants.profile_parts import (
     Opcion,
     Part,
     Plan,
+    Prerregistro,
     Texto,
     unique,
 )
@@ -142,6 +144,8 @@ class Profile(Part):
     destinatario_termino: Clave
     calendario: Calendario = Calendario()
     convenio: Convenio = Convenio()
+    prerregistro: Prerregistro = Prerregistro()
+    correos: dict[Clave, CorreoPropio] = {}
     cartas: dict[Literal[TIPOS_CARTA], CartaConfig]  # type: ignore[valid-type]
 
     @field_validator("slug")
@@ -192,10 +196,18 @@ class Profile(Part):
 
     def es_interno(self, prestatario: str, rfc: str = "") -> bool:
         """Whether the prestatario is on the escuela's list of internal ones."""
-        name, rfc = _plain(prestatario), rfc.strip().upper()
-        return any(
-            name in {_plain(n) for n in (i.nombre, *i.alias)} or (rfc != "" and rfc == i.rfc)
-            for i in self.prestatarios_internos
+        return self.interno(prestatario, rfc) is not None
+
+    def interno(self, prestatario: str, rfc: str = "") -> Internal | None:
+        """The internal prestatario of that name, alias or RFC."""
+        name, rfc = plain(prestatario), rfc.strip().upper()
+        return next(
+            (
+                i
+                for i in self.prestatarios_internos
+                if name in {plain(n) for n in (i.nombre, *i.alias)} or (rfc != "" and rfc == i.rfc)
+            ),
+            None,
         )
 
     def firmante(self, rol: str, on: date) -> Firmante | None:
@@ -224,7 +236,7 @@ class Profile(Part):
         return found.en_carta or found.nombre if found else clave
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A name as it is compared: no accents, case, punctuation or double spaces."""
     text = unicodedata.normalize("NFKD", text.casefold())
     text = "".join(c for c in text if not unicodedata.combining(c))

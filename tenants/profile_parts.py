@@ -152,6 +152,42 @@ class Internal(Part):
     rfc: str = ""
 
 
+class Prerregistro(Part):
+    """How the escuela takes prerregistros [seed 001 §§2-3].
+
+    `numero_registro` is the pattern of the número de registro ("21140/{numero:04d}"; {anio} begins the count anew each
+    year; empty: the number after the last one). `dias_atras` is how many days past a start date may lie.
+    """
+
+    numero_registro: str = ""
+    instrucciones: str = ""
+    dias_atras: int = Field(default=90, ge=0, le=730)
+
+    @field_validator("numero_registro")
+    @classmethod
+    def counts(cls, patron: str) -> str:
+        """The pattern has {numero}, so that no number is given twice."""
+        if not patron:
+            return patron
+        try:
+            fields = {name for _, name, _, _ in Formatter().parse(patron) if name is not None}
+            longest = patron.format(anio=2026, numero=999_999)
+        except (KeyError, ValueError, IndexError) as error:
+            raise ValueError("usa solo {numero} y {anio}") from error
+        if "numero" not in fields or not fields <= {"numero", "anio"}:
+            raise ValueError("debe llevar {numero} y puede llevar {anio}")
+        if len(longest) > 30:
+            raise ValueError("da números de más de 30 caracteres")
+        return patron
+
+
+class CorreoPropio(Part):
+    """The escuela's own words for a mail of the portal, with {{ datos }} as in letters [seed 001 §3]."""
+
+    asunto: Annotated[str, Field(min_length=1, max_length=150)]
+    cuerpo: Annotated[str, Field(min_length=1, max_length=5000)]
+
+
 class DocumentoPedido(Part):
     """A document asked of a dependencia or with a solicitud.
 
