@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from flask import Flask
+
+from tenants import clock
 
 if TYPE_CHECKING:
     from portal.backends.interfaces import Backends
@@ -91,12 +93,13 @@ def _configure_runtime(app: Flask, settings: Settings, backends: Backends, runti
             mail_from=settings.mail_from,
             max_upload_bytes=settings.limits.upload_bytes,
             argon2=(64, 1) if settings.env == "test" else Runtime.argon2,
+            lease=timedelta(seconds=settings.lease_seconds),
         )
     )
 
 
 def _clock() -> datetime:
-    return datetime.now(UTC)
+    return clock.now()
 
 
 def _drain(app: Flask):  # type: ignore[no-untyped-def]

@@ -91,6 +91,7 @@ class Settings:
     mail_from: str
     limits: Limits
     sweep_seconds: int
+    lease_seconds: int
     session_seconds: int
 
     @property
@@ -105,10 +106,17 @@ class Settings:
 
     @property
     def engine_options(self) -> dict[str, object]:
-        """How SQLAlchemy connects. No prepared statements: PgBouncer gives each transaction another connection."""
+        """How SQLAlchemy connects. No prepared statements: PgBouncer gives each transaction another connection.
+
+        Whoever waits for a server or for a free connection hears of it within five seconds.
+        """
         if self.database_url.startswith("sqlite"):
             return {}
-        return {"pool_pre_ping": True, "connect_args": {"prepare_threshold": None}}
+        return {
+            "pool_pre_ping": True,
+            "pool_timeout": 5,
+            "connect_args": {"prepare_threshold": None, "connect_timeout": 4},
+        }
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -148,6 +156,7 @@ class Settings:
             mail_from=_mail_from(env.get("PORTAL_MAIL_FROM", f"servicio-social@{_mail_domain(site)}")),
             limits=_limits(env),
             sweep_seconds=env.number("PORTAL_SWEEP_SECONDS", 30, 1, 3600),
+            lease_seconds=env.number("PORTAL_LEASE_SECONDS", 120, 5, 3600),
             session_seconds=env.number("PORTAL_SESSION_SECONDS", 8 * 3600, 300, 90 * 86400),
         )
 

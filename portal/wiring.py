@@ -8,7 +8,7 @@ from flask_sqlalchemy import SQLAlchemy
 
 from portal.backends.interfaces import Backends, Mailer, Queue, Scanner, Storage
 from portal.settings import FolderAt, Settings
-from tenants import guard, rls
+from tenants import clock, guard, rls
 from tenants.scope import current_escuela_or_none
 
 
@@ -72,6 +72,8 @@ def _mailer(settings: Settings) -> Mailer:
         user=at.user,
         password=at.password,
         helo=urlsplit(settings.base_url).hostname,
+        timeout=min(20.0, settings.lease_seconds / 4),
+        limit=settings.lease_seconds * 0.6,
     )
 
 
@@ -91,5 +93,6 @@ def raise_walls(app: Flask, db: SQLAlchemy) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             rls.sqlite_pragmas(db.engine)
+        clock.follow(db.engine)
         rls.install_rls(db.session)
     guard.install(db.session, close=db.session.close)

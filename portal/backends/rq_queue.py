@@ -1,16 +1,18 @@
 """Wake-ups as RQ jobs in Redis: the production Queue, and the worker that serves it."""
 
 import logging
+import signal
 import threading
 import time
 from collections.abc import Callable
+from types import FrameType
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue as RqJobs
 from rq import SimpleWorker
-from rq.exceptions import InvalidJobOperation
+from rq.exceptions import InvalidJobOperation, StopRequested
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
@@ -26,6 +28,25 @@ _LIFE = 120
 
 _BLIND = 5.0
 """Seconds without a try after Redis failed: an outage must not cost every request its timeout."""
+
+
+_AGAIN = 2.0
+"""Seconds after which the worker looks for a Redis that went away."""
+
+
+class _Worker(SimpleWorker):
+    """RQ's worker, which ends by itself too when Redis goes: this one says whether somebody asked for it."""
+
+    asked_to_stop = False
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """SIGINT or SIGTERM: finish the job in hand."""
+        self.asked_to_stop = True
+        super().request_stop(signum, frame)
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise StopRequested
 
 
 class RqQueue:
@@ -81,20 +102,40 @@ class RqQueue:
         """Serve wake-ups in this process until SIGINT or SIGTERM, sweeping every `every` s.
 
         Jobs run in the process itself (no fork): a drain commits row by row under leases, so a
-        killed worker delays rows and loses none. To be called from the main thread.
+        killed worker delays rows and loses none. While Redis is away the sweeps go on; when it is
+        back, so are the wake-ups. To be called from the main thread.
         """
         if threading.current_thread() is not threading.main_thread():
             raise RuntimeError("the worker handles signals, so it runs in the main thread")
-        # A worker blocks on Redis for minutes: it needs a connection without the short timeouts.
-        connection = redis.Redis.from_url(self._url)
         sweeper = ThreadQueue(lambda escuela_id: None, self._sweep, every=self._every)
-        worker = SimpleWorker([self._name], connection=connection, serializer=JSONSerializer)
         sweeper.start()
         try:
-            worker.work()
+            while not self._serve():
+                self._wait_for_redis()
+        except StopRequested:
+            log.info("stopped while Redis was away")
         finally:
             sweeper.stop()
+
+    def _serve(self) -> bool:
+        """Serve while Redis is there, without which RQ gives up; True when the end was asked for."""
+        # A worker blocks on Redis for minutes: it needs a connection without the short timeouts.
+        connection = redis.Redis.from_url(self._url)
+        worker = None
+        try:
+            worker = _Worker([self._name], connection=connection, serializer=JSONSerializer)
+            worker.work(logging_level="WARNING")
+        except redis.RedisError as error:
+            log.warning("Redis went away, the sweeper goes on: %s", type(error).__name__)
+        finally:
             connection.close()
+        return worker is not None and worker.asked_to_stop
+
+    def _wait_for_redis(self) -> None:
+        """A moment in which a signal ends the worker: RQ's handlers, which look at Redis, went with it."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _stop)
+        time.sleep(_AGAIN)
 
     def _enqueue(self, escuela_id: int) -> None:
         """Two callers at once may both enqueue, which costs one empty drain."""

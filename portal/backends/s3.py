@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import IO, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 import certifi
 import urllib3
@@ -24,8 +24,28 @@ from portal.backends.streams import Measured, bounded
 PART = 8 * 1024 * 1024
 """Bytes of a part; a put holds about two of them. 10,000 parts are 78 GiB."""
 
-_TRIES = urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
-_TIMEOUT = urllib3.Timeout(connect=3, read=60)
+
+class _Tries(urllib3.Retry):
+    """Two more tries for a broken connection or a server in trouble; none for one that does not answer in time."""
+
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: urllib3.BaseHTTPResponse | None = None,
+        error: Exception | None = None,
+        _pool: Any = None,
+        _stacktrace: Any = None,
+    ) -> "urllib3.Retry":
+        """A page waits once for its answer, not three times."""
+        if isinstance(error, urllib3.exceptions.TimeoutError):
+            raise error
+        return super().increment(method, url, response, error, _pool, _stacktrace)
+
+
+_TRIES = _Tries(total=2, backoff_factor=0.2, status_forcelist=[500, 502, 503, 504])
+_CONNECT, _ANSWER, _ANSWER_TO_PARTS = 2, 7, 60
+"""Seconds. What a page waits for is answered within ten; joining the parts of a large object may take longer."""
 
 
 class S3Storage:
@@ -45,14 +65,17 @@ class S3Storage:
         region: str | None = None,
         ca_file: str | None = None,
     ) -> None:
-        pool = urllib3.PoolManager(
-            timeout=_TIMEOUT,
-            retries=_TRIES,
-            maxsize=16,
-            cert_reqs="CERT_REQUIRED",
-            ca_certs=ca_file or certifi.where(),
-        )
-        self._client = Minio(endpoint, access_key, secret_key, secure=secure, region=region, http_client=pool)
+        def client(answer: int) -> Minio:
+            pool = urllib3.PoolManager(
+                timeout=urllib3.Timeout(connect=_CONNECT, read=answer),
+                retries=_TRIES,
+                maxsize=16,
+                cert_reqs="CERT_REQUIRED",
+                ca_certs=ca_file or certifi.where(),
+            )
+            return Minio(endpoint, access_key, secret_key, secure=secure, region=region, http_client=pool)
+
+        self._client, self._patient = client(_ANSWER), client(_ANSWER_TO_PARTS)
         self._bucket = bucket
         self._region = region
         self._current_escuela = current_escuela
@@ -73,7 +96,8 @@ class S3Storage:
             self._make_bucket()
             try:
                 # Length -1: the client reads to the end, so a wrong size is noticed before the last part.
-                self._client.put_object(
+                small = size is not None and size <= PART
+                (self._client if small else self._patient).put_object(
                     self._bucket,
                     key,
                     cast(BinaryIO, measured),

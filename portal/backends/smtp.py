@@ -2,15 +2,21 @@
 
 import smtplib
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
+from typing import Any
 
 from portal.backends.interfaces import MailRefused, MailUnavailable, check_message
 
 
 class SmtpMailer:
-    """One connection for each mail; `tls` is "no", "starttls" or "tls". Certificates are checked."""
+    """One connection for each mail; `tls` is "no", "starttls" or "tls". Certificates are checked.
+
+    A server that is slow costs at most `timeout` s for one answer and `limit` s for a mail, from greeting to
+    acceptance: the caller's lease on the mail outlasts it.
+    """
 
     def __init__(
         self,
@@ -22,6 +28,7 @@ class SmtpMailer:
         password: str | None = None,
         helo: str | None = None,
         timeout: float = 20.0,
+        limit: float = 70.0,
     ) -> None:
         self._host = host
         self._port = port
@@ -30,6 +37,7 @@ class SmtpMailer:
         self._password = password
         self._helo = helo
         self._timeout = timeout
+        self._limit = limit
 
     def send(self, message: EmailMessage) -> None:
         """See Mailer.send. 5xx for this mail is MailRefused; 4xx, a wrong password, our own
@@ -60,12 +68,12 @@ class SmtpMailer:
 
     def _connect(self) -> smtplib.SMTP:
         context = ssl.create_default_context()
-        where = (self._host, self._port, self._helo)
+        limits = {"timeout": self._timeout, "limit": self._limit}
         server: smtplib.SMTP
         if self._tls == "tls":
-            server = smtplib.SMTP_SSL(*where, timeout=self._timeout, context=context)
+            server = _PatientTls(*where, **limits, context=context)
         else:
-            server = smtplib.SMTP(*where, timeout=self._timeout)
+            server = _Patient(*where, **limits)
         try:
             if self._tls == "starttls":
                 server.starttls(context=context)
@@ -75,6 +83,44 @@ class SmtpMailer:
             server.close()
             raise
         return server
+
+
+class _Patient(smtplib.SMTP):
+    """An SMTP client whose patience ends: with one answer after `timeout` s, with a whole mail after `limit` s."""
+
+    def __init__(self, *where: Any, timeout: float, limit: float, **rest: Any) -> None:
+        self._each, self._limit, self._end = timeout, limit, time.monotonic() + limit
+        super().__init__(*where, timeout=timeout, **rest)
+
+    def getreply(self) -> tuple[int, bytes]:
+        """The next answer, or an end of patience as the broken connection that it is."""
+        self._wait_at_most(self._each)
+        return super().getreply()
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        """Hand the mail over; the server may want to look at it, so its answer has all the time left."""
+        each, self._each = self._each, self._limit
+        try:
+            return super().data(msg)
+        finally:
+            self._each = each
+
+    def quit(self) -> tuple[int, bytes]:
+        """Say goodbye; the mail is handed over, so nobody waits for the answer."""
+        self._each = 2.0
+        return super().quit()
+
+    def _wait_at_most(self, seconds: float) -> None:
+        left = min(seconds, self._end - time.monotonic())
+        if left <= 0:
+            self.close()
+            raise smtplib.SMTPServerDisconnected("the server took too long")
+        if self.sock is not None:
+            self.sock.settimeout(left)
+
+
+class _PatientTls(_Patient, smtplib.SMTP_SSL):
+    """The same with TLS from the first byte."""
 
 
 @contextmanager

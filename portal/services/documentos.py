@@ -17,6 +17,7 @@ from portal.files.names import display_name
 from portal.files.refused import FileRefused
 from portal.models import Documento
 from portal.services import escuelas, runtime
+from portal.services.interrupciones import queda_en_duda
 from portal.services.uow import Uow
 from tenants.ids import new_public_id
 from tenants.scope import current_escuela
@@ -79,12 +80,17 @@ def recibir(
 def guardado_de(
     checked: CheckedFile, nombre: str, *, dependencia_id: int | None = None
 ) -> Iterator[Guardado]:
-    """Scan and store one checked file; if the body raises, the object is removed again."""
+    """Scan and store one checked file; if the body raises, the object is removed again.
+
+    Where the database went away in the body, its commit may have arrived or not: the object stays. A row without its
+    object is a lost document; an object without a row is only the janitor's work.
+    """
     guardado = guardar(checked, nombre, dependencia_id=dependencia_id)
     try:
         yield guardado
-    except BaseException:
-        runtime.current().backends.storage.delete(guardado.clave)
+    except BaseException as error:
+        if not queda_en_duda(error):  # a row may have come to stand for the object: the janitor knows, later
+            quitar(guardado.clave)
         raise
 
 

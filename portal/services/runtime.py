@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from portal.backends.interfaces import Backends
 
@@ -11,7 +12,8 @@ from portal.backends.interfaces import Backends
 class Runtime:
     """The installation as services see it. `base_url` has no trailing slash; `secret_key` signs links.
 
-    `argon2` is the cost of a password hash: memory (KiB) and rounds [OWASP: 19 MiB, 2].
+    `argon2` is the cost of a password hash: memory (KiB) and rounds [OWASP: 19 MiB, 2]. `lease` is how long a row of
+    the outbox belongs to whoever claimed it.
     """
 
     backends: Backends
@@ -20,6 +22,7 @@ class Runtime:
     mail_from: str
     max_upload_bytes: int
     argon2: tuple[int, int] = (19_456, 2)
+    lease: timedelta = timedelta(minutes=2)
 
 
 _current: Runtime | None = None

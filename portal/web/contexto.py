@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, abort, current_app, g, url_for
 
 from portal.services import escuelas
+from tenants import clock
 from tenants.profile import Profile
 from tenants.scope import pop_escuela, push_escuela
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def now() -> datetime:
     """The instant of this request (UTC)."""
     if "now" not in g:
-        g.now = datetime.now(UTC)
+        g.now = clock.now()
     return g.now  # type: ignore[no-any-return]
 
 
