@@ -68,10 +68,12 @@ class SmtpMailer:
 
     def _connect(self) -> smtplib.SMTP:
         context = ssl.create_default_context()
+        where = (self._host, self._port, self._helo)
         limits = {"timeout": self._timeout, "limit": self._limit}
         server: smtplib.SMTP
         if self._tls == "tls":
-            server = _PatientTls(*where, **limits, context=context)
+            # SMTP_SSL takes other arguments by position than SMTP does.
+            server = _PatientTls(*where[:2], local_hostname=self._helo, **limits, context=context)
         else:
             server = _Patient(*where, **limits)
         try:
