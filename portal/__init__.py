@@ -92,6 +92,8 @@ def _configure_runtime(app: Flask, settings: Settings, backends: Backends, runti
             secret_key=settings.secret_key,
             mail_from=settings.mail_from,
             max_upload_bytes=settings.limits.upload_bytes,
+            secret_keys_before=settings.secret_keys_before,
+            oidc_secrets=settings.oidc_secrets,
             argon2=(64, 1) if settings.env == "test" else Runtime.argon2,
             lease=timedelta(seconds=settings.lease_seconds),
         )

@@ -93,6 +93,8 @@ class Settings:
     sweep_seconds: int
     lease_seconds: int
     session_seconds: int
+    secret_keys_before: tuple[str, ...] = field(default=(), repr=False)
+    oidc_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def is_demo(self) -> bool:
@@ -158,6 +160,8 @@ class Settings:
             sweep_seconds=env.number("PORTAL_SWEEP_SECONDS", 30, 1, 3600),
             lease_seconds=env.number("PORTAL_LEASE_SECONDS", 120, 5, 3600),
             session_seconds=env.number("PORTAL_SESSION_SECONDS", 8 * 3600, 300, 90 * 86400),
+            secret_keys_before=tuple(env.get("PORTAL_SECRET_KEYS_BEFORE", "").split()),
+            oidc_secrets=env.by_slug("PORTAL_OIDC_", "_SECRET"),
         )
 
 
@@ -169,6 +173,14 @@ class _Env:
 
     def get(self, name: str, default: str) -> str:
         return self._environ.get(name, "").strip() or default
+
+    def by_slug(self, prefix: str, suffix: str) -> dict[str, str]:
+        """One variable for each escuela: PORTAL_OIDC_MI_ESCUELA_SECRET is that of the slug mi-escuela."""
+        return {
+            name[len(prefix) : -len(suffix)].lower().replace("_", "-"): value.strip()
+            for name, value in self._environ.items()
+            if name.startswith(prefix) and name.endswith(suffix) and value.strip()
+        }
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
         text = self.get(name, str(default))

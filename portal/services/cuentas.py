@@ -14,7 +14,7 @@ from portal.domain.identificadores import IdentificadorInvalido, normalise_bolet
 from portal.domain.machine import Refused
 from portal.domain.personas import limpiar
 from portal.models import Alumno, Convenio, Enlace, Escuela, Miembro, Usuario, db
-from portal.services import contrasenas, correos, enlaces, escuelas, intentos, runtime, sesiones
+from portal.services import contrasenas, correos, enlaces, escuelas, intentos, retos, runtime, sesiones
 from portal.services.effects import Para
 from portal.services.uow import NotFound, Uow, unit_of_work
 from tenants.scope import current_escuela_or_none, escuela_scope
@@ -278,23 +278,35 @@ def poner(uow: Uow, usuario: Usuario, contrasena: str, *, salvo_sesion: int | No
         usuario.correo_confirmado = usuario.correo_confirmado or uow.now
     enlaces.anular(uow, "contrasena", usuario_id=usuario.id)
     intentos.olvidar(uow, intentos.clave_cuenta(usuario.id, ""))
+    retos.anular(uow, usuario.id)
     sesiones.terminar_otras(uow, usuario.id, salvo_sesion)
 
 
-def cambiar(usuario_id: int, *, actual: str, nueva: str, sesion_id: int, now: datetime) -> None:
-    """Change the password of a signed-in account; its other sessions end. Wrong `actual` counts as a failed sign-in.
+def comprobar(usuario_id: int, contrasena: str, *, now: datetime) -> Usuario:
+    """The account, where this is its password; a wrong one counts as a failed sign-in.
 
-    Raises Refused("cuenta.contrasena_actual"), Refused("ingreso.bloqueado") or what the new password lacks.
+    Raises Refused: "cuenta.contrasena_actual", "ingreso.bloqueado", or "cuenta.sin_contrasena" where it has none yet.
     """
     usuario = db.session.get(Usuario, usuario_id)
     if usuario is None:
         raise NotFound("Usuario")
+    if not usuario.contrasena_hash:
+        raise Refused("cuenta.sin_contrasena")
     claves = (intentos.clave_cuenta(usuario_id, ""),)
     if hasta := intentos.bloqueado_hasta(claves, now):
         raise Refused("ingreso.bloqueado", hora=hora_local(hasta))
-    if not contrasenas.coincide(usuario.contrasena_hash, actual):
+    if not contrasenas.coincide(usuario.contrasena_hash, contrasena):
         intentos.fallar(claves, now)
         raise Refused("cuenta.contrasena_actual")
+    return usuario
+
+
+def cambiar(usuario_id: int, *, actual: str, nueva: str, sesion_id: int, now: datetime) -> None:
+    """Change the password of a signed-in account; its other sessions end.
+
+    Raises Refused as `comprobar` does, or what the new password lacks.
+    """
+    usuario = comprobar(usuario_id, actual, now=now)
     exigir(nueva, [usuario.correo, *usuario.nombre.split(), *_boletas(usuario_id)])
     with unit_of_work(now) as uow:
         poner(uow, uow.lock_id(Usuario, usuario_id), nueva, salvo_sesion=sesion_id)

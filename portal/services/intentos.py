@@ -15,7 +15,7 @@ from portal.services.uow import Uow, unit_of_work
 VENTANA = timedelta(minutes=15)
 BLOQUEO = timedelta(minutes=15)
 # A school's classrooms share one address, so an address may fail more often than an account.
-LIMITES = {"cuenta": 5, "texto": 5, "ip": 100}
+LIMITES = {"cuenta": 5, "texto": 5, "factor": 5, "ip": 100}
 
 
 def clave_cuenta(usuario_id: int | None, escrito: str) -> str:
@@ -28,6 +28,11 @@ def clave_cuenta(usuario_id: int | None, escrito: str) -> str:
 def clave_ip(ip: str) -> str:
     """Under which key an address's failures are counted."""
     return f"ip:{ip[:45]}"
+
+
+def clave_factor(usuario_id: int) -> str:
+    """Under which key the codes that an account tries are counted; its password does not clear it."""
+    return f"factor:{usuario_id}"
 
 
 def bloqueado_hasta(claves: Iterable[str], now: datetime) -> datetime | None:
@@ -47,21 +52,50 @@ def fallar(claves: Iterable[str], now: datetime) -> datetime | None:
         return _contar(keys, now)
 
 
+def apartar(clave: str, now: datetime) -> datetime | None:
+    """Count a try before it is made, so that a hundred at once are no more than five one by one.
+
+    Returns None where it may be made, else until when not. Forget the key when the try was good.
+    """
+    try:
+        return _apartar(clave, now)
+    except IntegrityError:  # two first tries at once: the row is there now
+        return _apartar(clave, now)
+
+
+def _apartar(clave: str, now: datetime) -> datetime | None:
+    with unit_of_work(now) as uow:
+        row = _row(uow, clave, now)
+        if row.bloqueado_hasta is not None and row.bloqueado_hasta > now:
+            return row.bloqueado_hasta
+        _sumar(row, clave, now)
+    return None
+
+
 def _contar(claves: list[str], now: datetime) -> datetime | None:
     locked: list[datetime] = []
     with unit_of_work(now) as uow:
         for clave in claves:
-            query = select(IntentoIngreso).where(IntentoIngreso.clave == clave).with_for_update()
-            row = uow.session.scalar(query.execution_options(populate_existing=True))
-            if row is None:
-                row = uow.add(IntentoIngreso(clave=clave, fallos=0, desde=now))
-            if now - row.desde > VENTANA:
-                row.fallos, row.desde, row.bloqueado_hasta = 0, now, None
-            row.fallos += 1
-            if row.fallos >= LIMITES[clave.partition(":")[0]]:
-                row.fallos, row.desde, row.bloqueado_hasta = 0, now, now + BLOQUEO
-                locked.append(row.bloqueado_hasta)
+            if hasta := _sumar(_row(uow, clave, now), clave, now):
+                locked.append(hasta)
     return max(locked, default=None)
+
+
+def _row(uow: Uow, clave: str, now: datetime) -> IntentoIngreso:
+    query = select(IntentoIngreso).where(IntentoIngreso.clave == clave).with_for_update()
+    row = uow.session.scalar(query.execution_options(populate_existing=True))
+    return row or uow.add(IntentoIngreso(clave=clave, fallos=0, desde=now))
+
+
+def _sumar(row: IntentoIngreso, clave: str, now: datetime) -> datetime | None:
+    """Count one failure; until when the key is locked by it, or None."""
+    if now - row.desde > VENTANA:
+        row.fallos, row.desde, row.bloqueado_hasta = 0, now, None
+    row.fallos += 1
+    if row.fallos < LIMITES[clave.partition(":")[0]]:
+        return None
+    row.fallos, row.desde, row.bloqueado_hasta = 0, now, now + BLOQUEO
+    return row.bloqueado_hasta
 
 
 def olvidar(uow: Uow, clave: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from portal.backends.interfaces import Backends
@@ -13,7 +14,8 @@ class Runtime:
     """The installation as services see it. `base_url` has no trailing slash; `secret_key` signs links.
 
     `argon2` is the cost of a password hash: memory (KiB) and rounds [OWASP: 19 MiB, 2]. `lease` is how long a row of
-    the outbox belongs to whoever claimed it.
+    the outbox belongs to whoever claimed it. `secret_keys_before`: earlier ones, to read what they encrypted.
+    `oidc_secrets`: by the slug of an escuela, what the portal proves itself with to that escuela's provider.
     """
 
     backends: Backends
@@ -22,6 +24,8 @@ class Runtime:
     mail_from: str
     max_upload_bytes: int
     argon2: tuple[int, int] = (19_456, 2)
+    secret_keys_before: tuple[str, ...] = ()
+    oidc_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     lease: timedelta = timedelta(minutes=2)
 
 
