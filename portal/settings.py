@@ -110,13 +110,13 @@ class Settings:
     def engine_options(self) -> dict[str, object]:
         """How SQLAlchemy connects. No prepared statements: PgBouncer gives each transaction another connection.
 
-        Whoever waits for a server or for a free connection hears of it within five seconds.
+        Whoever waits for a server or for a free connection hears of it within eight seconds.
         """
         if self.database_url.startswith("sqlite"):
             return {}
         return {
             "pool_pre_ping": True,
-            "pool_timeout": 5,
+            "pool_timeout": 8,
             "connect_args": {"prepare_threshold": None, "connect_timeout": 4},
         }
 
