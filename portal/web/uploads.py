@@ -8,7 +8,7 @@
         files = receive(request, "archivo", g.perfil.limite_bytes)
 
 The decorator is read before the body is: a CSRF check that asks for the form obeys the limit too.
-Without it a route takes no files at all.
+Without it a route takes no files at all. The same address takes a file by pieces: see portal/web/subidas.py.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Protocol, TypeVar
 from urllib.parse import quote
@@ -32,6 +33,7 @@ from werkzeug.wsgi import LimitedStream
 
 from portal.files.names import display_name
 from portal.files.refused import human_size
+from portal.web import subidas
 
 FIELDS_BYTES = 1_000_000  # what the text fields of a form may weigh together
 DRAIN_BYTES = 64_000_000  # what is still read of a body that is too large, so that the answer arrives
@@ -59,11 +61,17 @@ class _Accepts:
 
 def accepts_uploads(limit: int | Callable[[], int], *, max_files: int = 1) -> Callable[[View], View]:
     """Marks a view that takes files: at most `limit` bytes each (a value, or a function called in the
-    request) and `max_files` of them."""
+    request) and `max_files` of them. The innermost decorator: who may send is asked before."""
 
     def mark(view: View) -> View:
-        view.__dict__["accepts_uploads"] = (limit, max_files)
-        return view
+        @wraps(view)
+        def taking(*args: Any, **kwargs: Any) -> Any:
+            if subidas.es_pieza() and isinstance(current_request, UploadRequest):
+                return current_request.by_pieces()
+            return view(*args, **kwargs)
+
+        taking.__dict__["accepts_uploads"] = (limit, max_files)
+        return taking  # type: ignore[return-value]
 
     return mark
 
@@ -149,6 +157,13 @@ class UploadRequest(Request):
                 raise too_large(self.accepts.limit or FIELDS_BYTES) from error
             raise
 
+    def by_pieces(self) -> tuple[Response, int]:
+        """The answer about a file that comes by pieces; what is left of a refused body is read."""
+        answer, status = subidas.atender(self.accepts.limit, too_large)
+        if status >= 400:
+            self._drain()
+        return answer, status
+
     def _drain(self) -> None:
         """Reads on for a while: a browser whose upload is cut off shows a broken connection, not our answer."""
         length = self.content_length or 0
@@ -173,6 +188,7 @@ def receive(
 ) -> list[ReceivedFile]:
     """The files of one field, on disk until the request ends; `[]` when none was chosen.
 
+    Those that came by pieces (`subida_<field>`) follow those of the form itself; Refused where one is not there.
     Raises RequestEntityTooLarge (413, its description is a sentence) for a file over `limit_bytes`:
     while it arrives, because the limit is known to the route (`accepts_uploads`) or, where nothing
     has read the form before, from here. `tmpdir` is where the folder of the request is made.
@@ -192,6 +208,19 @@ def receive(
             raise too_large(limit_bytes)
         stream.flush()
         received.append(ReceivedFile(stream.path, display_name(storage.filename), stream.size))
+    return received + _by_pieces(request, field, limit_bytes, request.accepts.max_files - len(received))
+
+
+def _by_pieces(request: UploadRequest, field: str, limit_bytes: int, places: int) -> list[ReceivedFile]:
+    received: list[ReceivedFile] = []
+    for public_id in request.form.getlist(f"subida_{field}"):
+        if len(received) >= places:
+            raise RequestEntityTooLarge("Aquí no se aceptan tantos archivos a la vez.")
+        path = request.upload_dir() / f"pieza-{len(received):02d}"
+        nombre, size = subidas.traer(public_id, path)
+        if size > limit_bytes:
+            raise too_large(limit_bytes)
+        received.append(ReceivedFile(path, display_name(nombre), size))
     return received
 
 
