@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Index, String, Text, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.domain.documento import SIN_ANALISIS
 from portal.domain.personas import sin_acentos
 from portal.models.base import Platform, PublicId, Stamped, UtcDateTime, db, platform_fk
 
@@ -98,4 +99,5 @@ class DossierDocumento(Platform, PublicId, Stamped, db.Model):
     sha256: Mapped[str] = mapped_column(String(64))
     paginas: Mapped[int] = mapped_column(default=1)
     avisos: Mapped[list[str]]
+    analisis: Mapped[str] = mapped_column(String(12), default=SIN_ANALISIS, server_default=SIN_ANALISIS)
     leido: Mapped[dict[str, Any]]

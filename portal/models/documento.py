@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.domain.documento import SIN_ANALISIS
 from portal.models.base import PublicId, Stamped, db
 from tenants.guard import EscuelaOwned, owned_fk, owned_index, owned_unique
 
@@ -12,6 +13,7 @@ from tenants.guard import EscuelaOwned, owned_fk, owned_index, owned_unique
 class Documento(EscuelaOwned, PublicId, Stamped, db.Model):
     """A file: where it lies (`almacen`, `clave`), what it is, whose it is. It never changes; a correction is a new row.
 
+    `analisis` is what the virus scan said: domain/documento.py decides what it allows.
     `alumno_id` and `dependencia_id` say who besides the office may read it.
     """
 
@@ -33,3 +35,4 @@ class Documento(EscuelaOwned, PublicId, Stamped, db.Model):
     sha256: Mapped[str] = mapped_column(String(64))
     paginas: Mapped[int] = mapped_column(default=1)
     avisos: Mapped[list[str]]
+    analisis: Mapped[str] = mapped_column(String(12), default=SIN_ANALISIS, server_default=SIN_ANALISIS)
