@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from tenants.profile_errors import sentences
 from tenants.profile_parts import (
+    Acceso,
     Boleta,
     Calendario,
     Carrera,
@@ -131,6 +132,7 @@ class Profile(Part):
     boleta: Boleta
     vias: tuple[Literal["solicitud", "prerregistro"], ...] = Field(min_length=1)
     autorregistro: bool = True
+    acceso: Acceso = Acceso()
     limites: Limites = Limites()
     carreras: tuple[Carrera, ...] = Field(min_length=1)
     semestres: int = Field(default=8, ge=1, le=14)

@@ -69,6 +69,29 @@ class Boleta(Part):
         return self
 
 
+class Proveedor(Part):
+    """The escuela's own sign-in service (OpenID Connect). Its secret is not here: the environment has it.
+
+    `reclamo` names the claim that says who the person is: a verified e-mail address, or the boleta.
+    """
+
+    emisor: Annotated[
+        str, Field(pattern=r"^https://[^\s?#]+$|^http://(localhost|127\.0\.0\.1)(:\d+)?(/[^\s?#]*)?$")
+    ]
+    cliente: Texto
+    boton: Annotated[str, Field(min_length=1, max_length=60)] = "Ingresar con la cuenta de la escuela"
+    busca: Literal["correo", "boleta"] = "correo"
+    reclamo: Annotated[str, Field(min_length=1, max_length=200)] = "email"
+    alcance: Annotated[str, Field(pattern=r"^openid( [\x21\x23-\x5b\x5d-\x7e]+)*$")] = "openid email profile"
+
+
+class Acceso(Part):
+    """How people come in: whether the office needs a second step, and the escuela's own sign-in service, if any."""
+
+    segundo_factor: Literal["opcional", "obligatorio"] = "opcional"
+    oidc: Proveedor | None = None
+
+
 class Limites(Part):
     """Upload limits in MB. A `documento` is one paper; `expediente` one whole merged PDF."""
 

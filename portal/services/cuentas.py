@@ -85,19 +85,22 @@ def por_correo(correo: str) -> Usuario | None:
 # ---- where a person belongs ----
 
 
-def vinculos(usuario_id: int) -> list[Vinculo]:
+def vinculos(usuario_id: int, solo: int | None = None) -> list[Vinculo]:
     """Every part of the portal that the account may open: one short scoped read per escuela.
 
-    Not for every page: at sign-in, and where the person asks for the list.
+    `solo`: the only escuela that its session opens. Not for every page: at sign-in, and where the person asks for the list.
     """
     found: list[Vinculo] = []
     for slug, nombre, color, escuela_id in [(e.slug, e.nombre, e.color, e.id) for e in escuelas.activas()]:
+        if solo not in (None, escuela_id):
+            continue
         with escuela_scope(escuela_id):
             if sesiones.miembro_de(usuario_id) is not None:
                 found.append(Vinculo("coordinador", slug, nombre, color))
             if sesiones.alumno_de(usuario_id) is not None:
                 found.append(Vinculo("alumno", slug, nombre, color))
-    found += [Vinculo("dependencia", "", d.nombre_visible) for d in sesiones.dependencias_de(usuario_id)]
+    if solo is None:
+        found += [Vinculo("dependencia", "", d.nombre_visible) for d in sesiones.dependencias_de(usuario_id)]
     return found
 
 

@@ -17,7 +17,16 @@ SEEN_EVERY = timedelta(minutes=5)
 
 # Every page asks these: they are written once, so that neither SQLAlchemy nor the wall builds them again.
 _ABIERTA = (
-    select(Sesion.vista, Sesion.id, Usuario.id, Usuario.public_id, Usuario.nombre, Usuario.correo)
+    select(
+        Sesion.vista,
+        Sesion.id,
+        Usuario.id,
+        Usuario.public_id,
+        Usuario.nombre,
+        Usuario.correo,
+        Usuario.segundo_desde,
+        Sesion.escuela_id,
+    )
     .join(Usuario, Usuario.id == Sesion.usuario_id)
     .where(Sesion.token_hash == bindparam("token_hash"), Sesion.terminada.is_(None), Usuario.activo)
 )
@@ -33,13 +42,22 @@ _DEPENDENCIAS = (
 
 @dataclass(frozen=True)
 class Abierta:
-    """Who is signed in with a token: plain values that survive a change of scope."""
+    """Who is signed in with a token: plain values that survive a change of scope.
+
+    `segundo`: the account has a second step. `escuela_id`: the only escuela that this session opens, if not all.
+    """
 
     sesion_id: int
     usuario_id: int
     public_id: str
     nombre: str
     correo: str
+    segundo: bool = False
+    escuela_id: int | None = None
+
+    def abre(self, escuela_id: int | None) -> bool:
+        """Whether the session opens what belongs to that escuela (None: to no escuela)."""
+        return self.escuela_id in (None, escuela_id)
 
 
 def digest(token: str) -> str:
@@ -47,8 +65,11 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def abrir(usuario_id: int, *, navegador: str, ip: str, now: datetime) -> str:
-    """Open a session and return its token, which only the cookie keeps."""
+def abrir(usuario_id: int, *, navegador: str, ip: str, now: datetime, escuela_id: int | None = None) -> str:
+    """Open a session and return its token, which only the cookie keeps.
+
+    `escuela_id`: the escuela whose own provider vouched for the person; it opens nothing of another one.
+    """
     token = secrets.token_urlsafe(32)
     with unit_of_work(now) as uow:
         uow.add(
@@ -58,6 +79,7 @@ def abrir(usuario_id: int, *, navegador: str, ip: str, now: datetime) -> str:
                 vista=now,
                 navegador=navegador[:200],
                 ip=ip[:45],
+                escuela_id=escuela_id,
             )
         )
     return token
@@ -68,13 +90,14 @@ def leer(token: str, *, now: datetime) -> Abierta | None:
     row = db.session.execute(_ABIERTA, {"token_hash": digest(token)}).one_or_none()
     if row is None:
         return None
-    vista, sesion_id, usuario_id, public_id, nombre, correo = row
+    vista, sesion_id, usuario_id, public_id, nombre, correo, segundo_desde, escuela_id = row
     if now - vista > MAX_IDLE:
         return None
     if now - vista > SEEN_EVERY:
         with unit_of_work(now) as uow:
             uow.lock_id(Sesion, sesion_id).vista = now
-    return Abierta(sesion_id, usuario_id, public_id, nombre, correo)
+    segundo = segundo_desde is not None
+    return Abierta(sesion_id, usuario_id, public_id, nombre, correo, segundo, escuela_id)
 
 
 def terminar(sesion_id: int, *, now: datetime) -> None:

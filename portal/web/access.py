@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import abort, flash, g, redirect, request, url_for
+from flask import abort, flash, g, redirect, request, session, url_for
 
+from portal.web.contexto import perfil
 from portal.web.sesion import ROLES, current_cuenta, puerta
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -55,12 +56,26 @@ def requires(rol: str, *permisos: str) -> Callable[[View], View]:
                     abort(404)
                 if permisos and not (g.actor.permisos & access.permisos):
                     abort(403)
+                if lacks_second_step(rol, cuenta.segundo):
+                    return to_second_step()
             return view(*args, **kwargs)
 
         guarded.__dict__["access"] = access
         return guarded  # type: ignore[return-value]
 
     return wrap
+
+
+def lacks_second_step(rol: str, segundo: bool) -> bool:
+    """Whether this escuela's office demands a second step at sign-in, which the account does not have yet."""
+    return rol == "coordinador" and not segundo and perfil().acceso.segundo_factor == "obligatorio"
+
+
+def to_second_step() -> Any:
+    """Redirect to where the second step is turned on; from there back to this escuela's office."""
+    flash("Esta escuela pide verificación en dos pasos. Hay que activarla para continuar.", "info")
+    session["volver"] = url_for("coordinador.inicio")
+    return redirect(url_for("acceso.seguridad"))
 
 
 def to_sign_in(rol: str) -> Any:

@@ -44,25 +44,33 @@ def load(token: str) -> Cuenta | None:
     return Cuenta(token, abierta) if abierta else None
 
 
-def sign_in(usuario_id: int, puerta: str) -> list[Parte]:
+def sign_in(usuario_id: int, puerta: str, escuela_id: int | None = None) -> list[Parte]:
     """Open a new session for this browser and end its old one; the cookie's old content is thrown away (rotation).
 
-    `puerta` (an escuela's slug, or "dependencia") is where the person came in and is sent to sign in again. Returns
+    `puerta` (an escuela's slug, or "dependencia") is where the person came in and is sent to sign in again;
+    `escuela_id` is the only escuela that the session opens, where its own provider vouched for the person. Returns
     the parts of the portal that the account may open; the cookie remembers them for the menu.
     """
-    _end_current()
-    session.clear()
-    token = sesiones.abrir(usuario_id, navegador=request.user_agent.string, ip=_ip(), now=now())
+    between_steps(puerta)
+    agente = request.user_agent.string
+    token = sesiones.abrir(usuario_id, navegador=agente, ip=_ip(), now=now(), escuela_id=escuela_id)
     cuenta = load(token)
     if cuenta is not None:
         login_user(cuenta)
+    return remember_partes(usuario_id, escuela_id)
+
+
+def between_steps(puerta: str, **kept: str) -> None:
+    """End this browser's session and throw the cookie's content away, but for the way in and what is `kept`."""
+    _end_current()
+    session.clear()
     session["puerta"] = puerta
-    return remember_partes(usuario_id)
+    session.update(kept)
 
 
-def remember_partes(usuario_id: int) -> list[Parte]:
+def remember_partes(usuario_id: int, escuela_id: int | None = None) -> list[Parte]:
     """Find the parts of the portal that an account may open, and keep them in the cookie."""
-    found = [Parte(v.rol, v.slug, v.nombre) for v in cuentas.vinculos(usuario_id)]
+    found = [Parte(v.rol, v.slug, v.nombre) for v in cuentas.vinculos(usuario_id, escuela_id)]
     session["partes"] = [list(parte) for parte in found[:MAX_PARTES]]
     return found
 
@@ -107,7 +115,7 @@ def current_actor() -> Actor:
 def as_alumno(cuenta: Abierta) -> Actor | None:
     """The account as alumno of the escuela in scope; one who is not active yet is left in `g.alumno_en_espera`."""
     alumno = sesiones.alumno_de(cuenta.usuario_id)
-    if alumno is None:
+    if alumno is None or not cuenta.abre(alumno.escuela_id):
         return None
     if alumno.estado != "activo":
         g.alumno_en_espera = alumno
@@ -119,7 +127,7 @@ def as_alumno(cuenta: Abierta) -> Actor | None:
 def as_coordinador(cuenta: Abierta) -> Actor | None:
     """The account as a member of the office of the escuela in scope."""
     miembro = sesiones.miembro_de(cuenta.usuario_id)
-    if miembro is None:
+    if miembro is None or not cuenta.abre(miembro.escuela_id):
         return None
     g.miembro = miembro
     return Actor(
@@ -135,7 +143,7 @@ def as_coordinador(cuenta: Abierta) -> Actor | None:
 
 def as_dependencia(cuenta: Abierta) -> Actor | None:
     """The account as somebody who acts for one or more dependencias."""
-    found = sesiones.dependencias_de(cuenta.usuario_id)
+    found = sesiones.dependencias_de(cuenta.usuario_id) if cuenta.abre(None) else []
     if not found:
         return None
     g.dependencias = found

@@ -98,7 +98,8 @@ def cerrar_demas() -> Any:
 @requires("cuenta")
 def escuelas() -> Any:
     """Every part of the portal that this account opens."""
-    found = remember_partes(current_cuenta().usuario_id)
+    quien = current_cuenta()
+    found = remember_partes(quien.usuario_id, quien.escuela_id)
     g.partes = found
     vista = [{"texto": p.nombre, "papel": PAPELES[p.rol], "href": home(p.rol, p.slug)} for p in found]
     return render_template("acceso/escuelas.html", partes=vista)
