@@ -7,6 +7,13 @@ from portal.models.carta import Carta, Firma, Huella
 from portal.models.convenio import Convenio, ConvenioDocumento, DependenciaEscuela
 from portal.models.dependencia import Dependencia, DependenciaUsuario, DossierDocumento
 from portal.models.documento import Documento
+from portal.models.emision import (
+    Constancia,
+    ConstanciaArchivo,
+    ConstanciaLote,
+    ListaEmision,
+    ListaRenglon,
+)
 from portal.models.escuela import Escuela, EscuelaPerfil, FolioContador, Miembro
 from portal.models.lote import Lote, LoteServicio
 from portal.models.prerregistro import Prerregistro
@@ -24,6 +31,9 @@ __all__ = [
     "BitacoraCabeza",
     "Carta",
     "CodigoRespaldo",
+    "Constancia",
+    "ConstanciaArchivo",
+    "ConstanciaLote",
     "Convenio",
     "ConvenioDocumento",
     "Correo",
@@ -43,6 +53,8 @@ __all__ = [
     "Huella",
     "IntentoIngreso",
     "Llave",
+    "ListaEmision",
+    "ListaRenglon",
     "Lote",
     "LoteServicio",
     "Miembro",

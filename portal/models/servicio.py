@@ -20,7 +20,10 @@ from tenants.guard import EscuelaOwned, owned_fk, owned_index, owned_unique
 
 
 class Servicio(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
-    """One alumno's service. `perfil_version` and `plan_clave` are the rules it began with; horas_* are whole hours."""
+    """One alumno's service. `perfil_version` and `plan_clave` are the rules it began with; horas_* are whole hours.
+
+    `emision`: its plan ends with a lista de emisión and the constancia, not with a carta de finalización.
+    """
 
     __tablename__ = "servicio"
     __machine__ = SERVICIO
@@ -36,6 +39,7 @@ class Servicio(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
         owned_index("ix_servicio_prestadores", "dependencia_id", "id"),
         owned_index("ix_servicio_inicio", "inicio", "id"),
         owned_index("ix_servicio_termino", "estado", "termino", "id"),
+        owned_index("ix_servicio_emision", "estado", "emision", "estado_desde", "id"),
     )
 
     alumno_id: Mapped[int]
@@ -52,6 +56,7 @@ class Servicio(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
     horas_aceptadas: Mapped[int] = mapped_column(SmallInteger, default=0)
     horas_previas: Mapped[int] = mapped_column(SmallInteger, default=0)
     motivo: Mapped[str] = mapped_column(Text, default="")
+    emision: Mapped[bool] = mapped_column(default=False)
 
     alumno: Mapped[Alumno] = relationship(
         viewonly=True, lazy="raise", primaryjoin=owned_join("Servicio.alumno_id", "Alumno")
