@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from portal.domain.calendario import to_local
-from portal.services import convenios, escuelas, limpieza, outbox, servicios
+from portal.services import convenios, escuelas, limpieza, outbox, servicios, subidas
 from portal.services.outbox import Claimed
 from tenants.scope import escuela_scope
 from worker.tasks import TASKS
@@ -76,7 +76,11 @@ def sweep(clock: Clock) -> int:
     return done
 
 
-DAILY: tuple[Callable[[datetime], object], ...] = (convenios.actualizar_vigencias, servicios.abrir_por_fecha)
+DAILY: tuple[Callable[[datetime], object], ...] = (
+    convenios.actualizar_vigencias,
+    servicios.abrir_por_fecha,
+    subidas.limpiar,
+)
 _last_day: dict[int, date] = {}
 
 

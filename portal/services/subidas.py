@@ -1,8 +1,7 @@
 """Files that arrive by pieces: each piece is an object of the storage and a row, so any web process may take the next.
 
-A piece is kept at the key `escuela/<id>/subidas/<public_id>/<first byte>-<random>`. The rule for whoever collects
-orphans: an object below `escuela/<id>/subidas/` belongs to the row of `subida_pieza` that has its key. It is written
-a moment before that row, so one without a row is an orphan only when it is more than an hour old (`HUERFANA`).
+A piece is kept at `escuela/<id>/subidas/<public_id>/<first byte>-<random>`, written a moment before its row in
+`subida_pieza`: an object without a row is what a crash between the two leaves, and the janitor's (limpieza.py).
 A whole file lies there unchecked until the form that it was sent for uses it, once; nothing else reads it.
 What nobody goes on with expires VIGENCIA after its last piece; `limpiar` collects it daily.
 """
@@ -22,14 +21,13 @@ from sqlalchemy import select
 from portal.backends.interfaces import CHUNK, StorageUnavailable
 from portal.domain.machine import Refused
 from portal.files.names import display_name
-from portal.models import Subida, SubidaPieza, db
+from portal.models import Subida, SubidaPieza
 from portal.services import documentos, runtime
 from portal.services.uow import NotFound, Uow, unit_of_work
 from tenants.ids import new_public_id
 from tenants.scope import current_escuela
 
 VIGENCIA = timedelta(hours=24)
-HUERFANA = timedelta(hours=1)
 APARTADA = timedelta(minutes=30)  # how long a form may take to check a file before another may use it
 MAX_ABIERTAS = 20  # of one person in one escuela; a new one pushes out the oldest
 MAX_BYTES = 7_000_000_000  # that these may weigh together
@@ -207,25 +205,12 @@ def gastar(public_id: str, *, now: datetime) -> None:
 
 
 def limpiar(now: datetime) -> int:
-    """Collect what expired, and pieces without a row, in the escuela in scope; answers how many files expired."""
+    """Collect what expired in the escuela in scope; answers how many files. Daily, and safe to run twice."""
     with unit_of_work(now) as uow:
-        vencidas = uow.session.scalars(select(Subida).where(Subida.vence < now).with_for_update()).all()
+        vencidas = uow.session.scalars(select(Subida).where(Subida.vence <= now).with_for_update()).all()
         claves = [clave for subida in vencidas for clave in _borrar(uow, subida)]
     _quitar(claves)
-    _limpiar_huerfanas(now)
     return len(vencidas)
-
-
-def _limpiar_huerfanas(now: datetime) -> None:
-    """Objects first, rows afterwards: a piece whose row is written meanwhile is too young to be looked at."""
-    storage = runtime.current().backends.storage
-    viejas = [
-        o.key for o in storage.list(f"escuela/{current_escuela()}/subidas/") if o.modified < now - HUERFANA
-    ]
-    if viejas:
-        with unit_of_work(now):
-            conocidas = set(db.session.scalars(select(SubidaPieza.clave)))
-        _quitar(clave for clave in viejas if clave not in conocidas)
 
 
 def _propia(uow: Uow, quien: Quien, public_id: str) -> Subida:

@@ -14,10 +14,11 @@ from sqlalchemy import select
 from portal.backends.interfaces import StorageUnavailable
 from portal.domain.machine import Refused
 from portal.models import Escuela, Subida, SubidaPieza, db
-from portal.services import runtime, subidas
+from portal.services import limpieza, runtime, subidas
 from portal.services.subidas import MAX_ABIERTAS, VIGENCIA, Avance, Desfase, Quien
 from portal.services.uow import NotFound, unit_of_work
 from tenants.scope import escuela_scope
+from worker import outbox
 
 ANA = Quien("usuario:1", "a" * 64)
 KB = 100_000
@@ -179,20 +180,28 @@ def test_one_person_keeps_a_bounded_number_and_weight(escom: Escuela, now: datet
 
 
 def test_what_nobody_goes_on_with_is_collected_and_what_runs_is_not(escom: Escuela, now: datetime) -> None:
-    storage = runtime.current().backends.storage
     abandoned = subidas.crear(ANA, "a.pdf", 2 * KB, now=now - VIGENCIA)
     enviar(abandoned, b"x" * KB, now - timedelta(hours=25))
     running = subidas.crear(ANA, "b.pdf", 2 * KB, now=now)
     enviar(running, b"x" * KB, now)
-    storage.put(f"escuela/{escom.id}/subidas/{running}/sin-fila", io.BytesIO(b"x"))
-    later = datetime.now(now.tzinfo)
-    assert subidas.limpiar(max(now, later)) == 1
-    assert len(objetos(escom)) == 2, "too young to be an orphan"
+    assert subidas.limpiar(now) == 1
+    assert subidas.limpiar(now) == 0
+    assert len(objetos(escom)) == 1
     with pytest.raises(NotFound):
         subidas.consultar(ANA, abandoned, now=now)
-    assert subidas.limpiar(max(now, later) + timedelta(hours=2)) == 0
-    assert len(objetos(escom)) == 1
     assert subidas.consultar(ANA, running, now=now).recibido == KB
+
+
+def test_the_janitor_knows_the_pieces_by_their_rows(escom: Escuela, now: datetime) -> None:
+    running = subidas.crear(ANA, "b.pdf", 2 * KB, now=now)
+    enviar(running, b"x" * KB, now)
+    runtime.current().backends.storage.put(f"escuela/{escom.id}/subidas/{running}/sin-fila", io.BytesIO(b"x"))
+    found = limpieza.archivos(now + timedelta(days=2))
+    assert (found.sin_renglon, found.sin_objeto, len(objetos(escom))) == (1, [], 1)
+
+
+def test_the_daily_work_collects(escom: Escuela, now: datetime) -> None:
+    assert subidas.limpiar in outbox.DAILY
 
 
 def test_an_expired_file_does_not_exist_even_before_it_is_collected(now: datetime) -> None:
