@@ -50,7 +50,10 @@ def _app(settings: Settings | None = None) -> Iterator[Flask]:
     """The portal with an application context, its database at the newest migration."""
     from portal import create_app
 
-    app = create_app(settings or _settings())
+    settings = settings or _settings()
+    if settings.database_url.startswith("sqlite"):
+        settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    app = create_app(settings)
     with app.app_context():
         yield app
 
@@ -138,6 +141,31 @@ def limpiar(simular: bool, horas: int) -> None:
 
     with _app():
         cli_limpieza.limpiar(_now(), simular=simular, horas=horas)
+
+
+@main.group()
+def respaldo() -> None:
+    """Respaldos: la base y los archivos en una carpeta, con un manifiesto de huellas."""
+
+
+@respaldo.command("crear")
+@click.argument("destino", type=click.Path(path_type=Path))
+def respaldo_crear(destino: Path) -> None:
+    """Copia toda la instalación a la carpeta nueva DESTINO. El portal puede seguir abierto."""
+    from portal import cli_respaldo
+
+    with _app():
+        cli_respaldo.crear(destino, _now())
+
+
+@respaldo.command("restaurar")
+@click.argument("origen", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def respaldo_restaurar(origen: Path) -> None:
+    """Pone el respaldo ORIGEN en esta instalación, ya migrada y vacía, y compara todo. El portal debe estar cerrado."""
+    from portal import cli_respaldo
+
+    with _app():
+        cli_respaldo.restaurar(origen)
 
 
 @main.group()

@@ -27,15 +27,16 @@ class Database:
 def examine(engine: Engine) -> Database:
     """Look at a database and at the role that signed in; SQLAlchemy's error when it does not answer."""
     with engine.connect() as connection:
-        revision = _revision(connection)
+        at = revision(connection)
         if engine.dialect.name != "postgresql":
-            return Database(revision, writable=_takes_a_write(connection))
+            return Database(at, writable=_takes_a_write(connection))
         writable = not connection.scalar(text("SELECT pg_is_in_recovery()"))
         faults = tuple(why for why, ask in _FAULTS.items() if connection.scalar(text(ask)))
-        return Database(revision, writable, faults)
+        return Database(at, writable, faults)
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
+    """The migration that a database is at, or None."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     return connection.scalar(text("SELECT version_num FROM alembic_version"))

@@ -168,6 +168,25 @@ def test_the_janitor_is_told_in_a_table_and_may_only_pretend(data):
     assert not orphan.exists()
 
 
+def test_a_backup_goes_into_a_new_folder_and_back_into_an_empty_portal(data, tmp_path):
+    copy, key = tmp_path / "respaldo", {"PORTAL_SECRET_KEY": (data / "secret_key").read_text()}
+    made = portal(data, "respaldo", "crear", str(copy))
+    assert made.exit_code == 0, made.output
+    assert "de 1 escuelas" in made.output
+    twice = portal(data, "respaldo", "crear", str(copy))
+    assert (twice.exit_code, "no está vacía" in twice.output) == (1, True)
+    target = tmp_path / "target"
+    assert portal(target, "migrar", **key).exit_code == 0
+    back = portal(target, "respaldo", "restaurar", str(copy), **key)
+    assert back.exit_code == 0, back.output
+    assert "Restaurado y comparado" in back.output
+    assert "Aviso" not in back.output
+    query = "select id, slug, nombre from escuela"
+    assert rows(target, query) == rows(data, query)
+    again = portal(target, "respaldo", "restaurar", str(copy))
+    assert (again.exit_code, "se restaura en una base vacía" in again.output) == (1, True)
+
+
 @pytest.mark.parametrize("command", ["demo", "web"])
 def test_a_taken_port_is_said_before_anything_is_done(tmp_path, taken, command):
     done = portal(tmp_path / "data", command, PORT=str(taken))

@@ -80,7 +80,7 @@ def archivos(now: datetime, *, simular: bool = False, edad: timedelta = EDAD) ->
     """Collect the objects of the escuela in scope that have no row; `simular` only counts. StorageUnavailable."""
     models = [model for model in con_archivo() if issubclass(model, EscuelaOwned)]
     criteria = [(model, model.clave.startswith(_propias())) for model in models]
-    return _revisar(_propias(), criteria, now - edad, _con_renglon, now, simular)
+    return _revisar(_propias(), criteria, now - edad, con_renglon, now, simular)
 
 
 def dossiers(now: datetime, *, simular: bool = False, edad: timedelta = EDAD) -> Archivos:
@@ -171,7 +171,7 @@ def _revisar(
     prefix: str,
     criteria: list[tuple[Any, ColumnElement[bool]]],
     before: datetime,
-    con_renglon: Callable[[list[str], datetime], set[str]],
+    nombradas: Callable[[list[str], datetime], set[str]],
     now: datetime,
     simular: bool,
 ) -> Archivos:
@@ -186,7 +186,7 @@ def _revisar(
         found.objetos += len(page)
         unknown = [info for info in page if info.key not in known]
         old = [info for info in unknown if info.modified < before]
-        used = con_renglon([info.key for info in old], now) if old else set()
+        used = nombradas([info.key for info in old], now) if old else set()
         found.recientes += len(unknown) - len(old)
         _recoger([info for info in old if info.key not in used], found, simular)
     stored = _Claves(seen)
@@ -194,7 +194,7 @@ def _revisar(
         missing = (clave for clave in _claves(model, criterion, now) if clave not in stored)
         for claves in _paginas(missing):
             gone = [clave for clave in claves if not storage.exists(clave)]
-            found.sin_objeto += sorted(con_renglon(gone, now)) if gone else []
+            found.sin_objeto += sorted(nombradas(gone, now)) if gone else []
     return found
 
 
@@ -206,7 +206,7 @@ def _recoger(orphans: list[ObjectInfo], found: Archivos, simular: bool) -> None:
         found.bytes += info.size
 
 
-def _con_renglon(claves: list[str], now: datetime) -> set[str]:
+def con_renglon(claves: list[str], now: datetime) -> set[str]:
     """Which of these keys a row of the escuela in scope, or of the platform, names."""
     named: set[str] = set()
     with unit_of_work(now) as uow:
@@ -220,7 +220,7 @@ def _con_renglon_en_alguna(claves: list[str], now: datetime) -> set[str]:
     named: set[str] = set()
     for escuela_id, _ in escuelas_todas():
         with escuela_scope(escuela_id):
-            named |= _con_renglon(claves, now)
+            named |= con_renglon(claves, now)
     return named
 
 
