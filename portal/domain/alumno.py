@@ -27,6 +27,8 @@ ALUMNO_MACHINE = Machine(
             effects=("correo:alumno_rechazado",),
         ),
         T("activar", "invitado", "activo", SISTEMA),
+        # The office accepted the expediente of a prerregistro: that mail says that the account is open.
+        T("admitir", "por_confirmar", "activo", SISTEMA),
         T("reabrir", "rechazado", "por_confirmar", SISTEMA),
     ),
 )

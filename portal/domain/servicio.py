@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from portal.domain.access import EXPEDIENTES, SISTEMA, TERMINOS
+from portal.domain.access import ALUMNO, EXPEDIENTES, SISTEMA, TERMINOS
 from portal.domain.machine import Machine, T, has_motivo
 
 
@@ -14,11 +14,41 @@ def is_complete(_servicio: Any, data: Mapping[str, Any]) -> str | None:
     return "servicio.expediente_incompleto" if data.get("faltantes", ["?"]) else None
 
 
+def ends_with_carta(servicio: Any, _data: Mapping[str, Any]) -> str | None:
+    """The plan ends with the escuela's own carta de finalización [seed 002]."""
+    return "servicio.cierra_con_lista" if servicio.emision else None
+
+
+def ends_with_lista(servicio: Any, _data: Mapping[str, Any]) -> str | None:
+    """The plan ends with a lista de emisión and the constancia that another authority issues [seed 001]."""
+    return None if servicio.emision else "servicio.cierra_con_carta"
+
+
+def has_constancia(_servicio: Any, data: Mapping[str, Any]) -> str | None:
+    """A servicio in a lista is liberado by its constancia and by nothing else [seed 001 §3]."""
+    return None if data.get("constancia") else "constancia.sin_archivo"
+
+
+def may_begin(_servicio: Any, data: Mapping[str, Any]) -> str | None:
+    """A prerregistro is sent by who has no other servicio open, where the escuela takes prerregistros."""
+    if not data.get("via_abierta", True):
+        return "prerregistro.cerrado"
+    return "prerregistro.con_servicio" if data.get("servicio_abierto") else None
+
+
 SERVICIO = Machine(
     "servicio",
     "prerregistrado",
     (
-        T("activar", "prerregistrado", "activo", (EXPEDIENTES, SISTEMA)),
+        # Two ways in: the acceptance of a solicitud opens it by itself; a prerregistro is accepted by the office.
+        T("activar", "prerregistrado", "activo", SISTEMA),
+        T(
+            "activar",
+            "prerregistrado",
+            "activo",
+            EXPEDIENTES,
+            effects=("abrir_plan", "correo:prerregistro_aceptado"),
+        ),
         T(
             "rechazar",
             "prerregistrado",
@@ -27,17 +57,51 @@ SERVICIO = Machine(
             needs=(has_motivo,),
             effects=("correo:servicio_rechazado",),
         ),
-        T("terminar", "activo", "terminado", SISTEMA, effects=("correo:servicio_por_finalizar",)),
+        T("reenviar", "rechazado", "prerregistrado", ALUMNO, needs=(may_begin,)),
+        T(
+            "terminar",
+            "activo",
+            "terminado",
+            SISTEMA,
+            guards=(ends_with_carta,),
+            effects=("correo:servicio_por_finalizar",),
+        ),
+        T(
+            "terminar",
+            "activo",
+            "terminado",
+            SISTEMA,
+            guards=(ends_with_lista,),
+            effects=("correo:servicio_por_emitir",),
+        ),
         T(
             "finalizar",
             "terminado",
             "liberado",
             TERMINOS,
+            guards=(ends_with_carta,),
             needs=(is_complete,),
             effects=("carta:finalizacion",),
         ),
+        T(
+            "emitir",
+            "terminado",
+            "en_emision",
+            TERMINOS,
+            guards=(ends_with_lista,),
+            needs=(is_complete,),
+            effects=("cumplir_lista", "correo:lista_emitida"),
+        ),
+        T(
+            "liberar",
+            "en_emision",
+            "liberado",
+            TERMINOS,
+            needs=(has_constancia,),
+            effects=("cumplir_constancia", "correo:constancia_lista"),
+        ),
         # The carta de finalización was revoked without another in its place.
-        T("retroceder", "liberado", "terminado", SISTEMA),
+        T("retroceder", "liberado", "terminado", SISTEMA, guards=(ends_with_carta,)),
         T(
             "devolver",
             "terminado",

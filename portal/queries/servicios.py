@@ -81,13 +81,6 @@ def bajas_de(servicio_id: int) -> list[Baja]:
     )
 
 
-def ultimo_numero_registro() -> str | None:
-    """The número de registro that was given last in this escuela."""
-    query = select(Servicio.numero_registro).where(Servicio.numero_registro.is_not(None))
-    given = list(db.session.scalars(query.order_by(Servicio.id.desc()).limit(POR_PAGINA)))
-    return max(given, key=lambda n: (len(n or ""), n or ""), default=None)
-
-
 @dataclass(frozen=True)
 class Inicio:
     """What the alumno's home needs beside the alumno: the latest servicio and what belongs to it.

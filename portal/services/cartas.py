@@ -15,7 +15,6 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from portal.backends.interfaces import ObjectNotFound
 from portal.domain.access import SISTEMA_ACTOR, Actor
@@ -23,8 +22,8 @@ from portal.domain.calendario import to_local
 from portal.domain.carta import EN_FIRMA, missing
 from portal.domain.machine import Refused
 from portal.letters.catalogo import TITULOS, faltan_firmantes
-from portal.models import Carta, Documento, Firma, FolioContador, Huella, db
-from portal.services import documentos, escuelas, firmas, hojas, runtime
+from portal.models import Carta, Documento, Firma, Huella, db
+from portal.services import contadores, documentos, escuelas, firmas, hojas, runtime
 from portal.services.effects import effect
 from portal.services.hojas import url_verificacion
 from portal.services.uow import Uow, unit_of_work
@@ -118,7 +117,7 @@ def generar(uow: Uow, tipo: str, nueva: Nueva, actor: Actor) -> Carta:
     faltan = _faltantes(tipo, version, todos, nueva.firmantes)
     if faltan:
         raise Refused("carta.faltan_datos", faltan="; ".join(faltan))
-    numero = _next_number(uow, tipo, hoy.year)
+    numero = contadores.siguiente(uow, tipo, hoy.year)
     carta = uow.add(
         Carta(
             tipo=tipo,
@@ -181,21 +180,6 @@ def comunes(version: int, tipo: str, hoy: date) -> dict[str, Any]:
     }
 
 
-def _next_number(uow: Uow, tipo: str, anio: int) -> int:
-    """The next number of the series, under a lock: two letters never share one and none is skipped."""
-    query = select(FolioContador).where(FolioContador.tipo == tipo, FolioContador.anio == anio)
-    query = query.with_for_update().execution_options(populate_existing=True)
-    contador = uow.session.scalar(query)
-    if contador is None:
-        try:
-            with uow.session.begin_nested():
-                contador = uow.add(FolioContador(tipo=tipo, anio=anio, ultimo=0))
-        except IntegrityError:  # another letter began the series while this one asked
-            contador = uow.session.scalars(query).one()
-    contador.ultimo += 1
-    return contador.ultimo
-
-
 def new_code() -> str:
     """A verification code: three groups of four of 32 characters (60 bits), never a guessable one."""
     text = "".join(secrets.choice(ALPHABET) for _ in range(12))
@@ -226,8 +210,8 @@ def producir(carta_id: int, *, now: datetime) -> None:
     fresh = select(Carta).where(Carta.id == carta_id).execution_options(populate_existing=True)
     carta = db.session.scalars(fresh).one()
     hoja = hojas.leer(db.session(), carta)
-    if carta.documento_id is not None or carta.estado not in EN_FIRMA or hoja.faltan:
-        return
+    if carta.documento_id is not None or carta.estado not in EN_FIRMA or hoja.faltan or hoja.en_cuarentena:
+        return  # one whose signature is in quarantine is asked for again when that ends
     content = hojas.dibujar(hoja)
     storage = runtime.current().backends.storage
     key = f"escuela/{current_escuela()}/cartas/{carta.public_id}.pdf"
@@ -319,7 +303,7 @@ def esta_integra(documento: Documento) -> bool:
     """Whether the stored file still has the hash with which it was recorded. Reads the whole file."""
     digest = hashlib.sha256()
     try:
-        with documentos.abrir(documento.clave) as stream:
+        with documentos.abrir(documento) as stream:
             while piece := stream.read(1 << 20):
                 digest.update(piece)
     except ObjectNotFound:

@@ -6,27 +6,19 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
-from pathlib import Path
 from typing import Any
-
-import jinja2
 
 from portal.backends.interfaces import MailRefused
 from portal.models import Correo, Escuela
 from portal.services import enlaces, escuelas, runtime
 from portal.services.effects import Para
+from portal.services.plantillas_correo import TEMPLATES, formar, formar_parte
 from portal.services.uow import NotFound, Uow, unit_of_work
 from tenants.ids import new_public_id
 from tenants.scope import current_escuela
 
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "correos"
-_env = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(TEMPLATES),
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    autoescape=lambda name: bool(name and name.endswith(".html")),
-)
+__all__ = ["TEMPLATES", "enviar", "escribir", "mensaje", "texto", "values"]
+PERFIL = "perfil_version"
 
 
 def escribir(uow: Uow, plantilla: str, para: Para) -> Correo | None:
@@ -42,7 +34,7 @@ def escribir(uow: Uow, plantilla: str, para: Para) -> Correo | None:
             plantilla=plantilla,
             para=para.correo,
             usuario_id=para.usuario_id,
-            contexto={**para.contexto, "ruta": para.ruta},
+            contexto={**para.contexto, "ruta": para.ruta, PERFIL: escuelas.actual().perfil_version},
         )
     )
     escuela = uow.session.get(Escuela, current_escuela())
@@ -77,14 +69,15 @@ def texto(correo: Correo, escuela: Escuela) -> str:
 
 
 def _render(plantilla: str, part: str, contexto: dict[str, Any]) -> str:
-    return _env.get_template(f"{plantilla}/{part}").render(contexto)
+    """In the words of the profile with which the mail was written: a later one changes no old mail."""
+    return formar_parte(plantilla, part, contexto, escuelas.perfil(contexto.get(PERFIL)).correos)
 
 
 def mensaje(correo: Correo, escuela: Escuela) -> EmailMessage:
     """The message to hand over: plain text and HTML with the same words."""
     contexto = values(escuela, correo, enviando=True)
     cuerpo = _render(correo.plantilla, "body.txt", contexto).strip()
-    pie = _env.get_template("_pie.txt").render(contexto, para=correo.para).strip()
+    pie = formar("_pie.txt", contexto, para=correo.para).strip()
     message = EmailMessage()
     message["Message-ID"] = correo.message_id
     message["Date"] = format_datetime(correo.creado)
@@ -95,9 +88,7 @@ def mensaje(correo: Correo, escuela: Escuela) -> EmailMessage:
     message["Subject"] = " ".join(correo.asunto.split())
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(f"{cuerpo}\n\n-- \n{pie}\n")
-    html = _env.get_template("_base.html").render(
-        contexto, asunto=correo.asunto, cuerpo=cuerpo, pie=pie, color=escuela.color
-    )
+    html = formar("_base.html", contexto, asunto=correo.asunto, cuerpo=cuerpo, pie=pie, color=escuela.color)
     message.add_alternative(html, subtype="html")
     return message
 

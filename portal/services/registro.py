@@ -25,6 +25,18 @@ from tenants.scope import current_escuela, escuela_scope
 
 
 @dataclass(frozen=True)
+class Personales:
+    """Who somebody says to be; what may be corrected until the office has confirmed it."""
+
+    nombre: str
+    paterno: str
+    materno: str
+    carrera: str
+    semestre: int
+    genero: str
+
+
+@dataclass(frozen=True)
 class Datos:
     """What an alumno typed to register; boleta and e-mail are normalised."""
 
@@ -51,32 +63,49 @@ def registrar(datos: Datos, now: datetime) -> str:
     is confirmed; any other waits for the office. Raises Refused, with what to do, for a boleta or e-mail in use.
     An e-mail that has an account keeps its password: who owns the address confirms, and enters as always.
     """
+    revisar(datos)
+    with unit_of_work(now) as uow:
+        return anotar(uow, datos).public_id
+
+
+def revisar(datos: Datos) -> None:
+    """What can be said of a registration before anything is written. Raises Refused."""
     if not escuelas.perfil().autorregistro:
         raise Refused("registro.cerrado")
     cuentas.exigir(datos.contrasena, datos.personales)
-    with unit_of_work(now) as uow:
-        query = select(Alumno).where(Alumno.boleta == datos.boleta).with_for_update()
-        alumno = uow.session.scalar(query.execution_options(populate_existing=True))
-        _check_free(uow, alumno, datos, now)
-        usuario = cuentas.abrir(uow, datos.correo, full_name(datos.nombre, datos.paterno, datos.materno))
-        _check_one_boleta(uow, usuario, datos)
-        if usuario.correo_confirmado is None and not _espera(uow, now, usuario_id=usuario.id):
-            usuario.contrasena_hash = contrasenas.hash_contrasena(datos.contrasena)
-            usuario.contrasena_desde = now
-        if alumno is None:
-            alumno = uow.add(
-                Alumno(boleta=datos.boleta, correo=usuario.correo, origen="registro", **_nombres(datos))
-            )
-        elif alumno.origen == "registro":
-            alumno.correo = usuario.correo
-            for name, value in _nombres(datos).items():
-                setattr(alumno, name, value)
-        alumno.usuario_id = usuario.id if alumno.origen == "registro" else None
-        _pedir_confirmacion(uow, alumno, usuario)
-        return alumno.public_id
 
 
-def _nombres(datos: Datos) -> dict[str, Any]:
+def anotar(uow: Uow, datos: Datos) -> Alumno:
+    """The same inside a larger unit: the alumno, locked, and the mail with the link. Raises Refused."""
+    now = uow.now
+    query = select(Alumno).where(Alumno.boleta == datos.boleta).with_for_update()
+    alumno = uow.session.scalar(query.execution_options(populate_existing=True))
+    _check_free(uow, alumno, datos, now)
+    usuario = cuentas.abrir(uow, datos.correo, full_name(datos.nombre, datos.paterno, datos.materno))
+    _check_one_boleta(uow, usuario, datos)
+    if usuario.correo_confirmado is None and not _espera(uow, now, usuario_id=usuario.id):
+        usuario.contrasena_hash = contrasenas.hash_contrasena(datos.contrasena)
+        usuario.contrasena_desde = now
+    if alumno is None:
+        alumno = uow.add(
+            Alumno(boleta=datos.boleta, correo=usuario.correo, origen="registro", **_nombres(datos))
+        )
+    elif alumno.origen == "registro":
+        alumno.correo = usuario.correo
+        corregir(alumno, datos)
+    alumno.usuario_id = usuario.id if alumno.origen == "registro" else None
+    _pedir_confirmacion(uow, alumno, usuario)
+    return alumno
+
+
+def corregir(alumno: Alumno, datos: Datos | Personales) -> None:
+    """Write what somebody who registered typed anew of themselves."""
+    for name, value in _nombres(datos).items():
+        setattr(alumno, name, value)
+    alumno.busqueda = clave_de_busqueda(alumno.nombre, alumno.paterno, alumno.materno, alumno.boleta)
+
+
+def _nombres(datos: Datos | Personales) -> dict[str, Any]:
     nombres = (limpiar(datos.nombre), limpiar(datos.paterno), limpiar(datos.materno))
     return {
         "nombre": nombres[0],
@@ -85,7 +114,6 @@ def _nombres(datos: Datos) -> dict[str, Any]:
         "carrera": datos.carrera,
         "semestre": datos.semestre,
         "genero": datos.genero,
-        "busqueda": clave_de_busqueda(*nombres, datos.boleta),
     }
 
 

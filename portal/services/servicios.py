@@ -11,14 +11,12 @@ from sqlalchemy import func, select
 
 from portal.domain.access import SISTEMA, SISTEMA_ACTOR, Actor
 from portal.domain.calendario import to_local
-from portal.domain.machine import Refused
-from portal.domain.personas import limpiar
 from portal.domain.plan import Plan, Situacion, blocked_by
 from portal.models import Alumno, Baja, Dependencia, Entrega, Proyecto, Servicio, Solicitud, db
-from portal.services import destinatarios, escuelas
+from portal.services import destinatarios, escuelas, numeros
 from portal.services.effects import Para, aviso, effect
 from portal.services.uow import Uow, unit_of_work
-from portal.services.workflow import act, record
+from portal.services.workflow import act
 
 
 def abrir(
@@ -52,11 +50,34 @@ def abrir(
     uow.add(servicio)
     entregas = _crear_entregas(uow, servicio, plan)
     act(uow, servicio, "activar", SISTEMA_ACTOR)
+    _empezar(uow, servicio, entregas)
+    return servicio
+
+
+def prerregistrar(
+    uow: Uow, alumno: Alumno, host: Dependencia, inicio: date, termino: date, servicio: Servicio | None = None
+) -> Servicio:
+    """A servicio that waits for the office, new or corrected: its steps come when it is accepted [seed 001 §2]."""
+    nuevo = servicio is None
+    servicio = servicio or Servicio(alumno_id=alumno.id, horario="", horas_aceptadas=0, horas_previas=0)
+    servicio.dependencia_id, servicio.inicio, servicio.termino = host.id, inicio, termino
+    _fijar_plan(servicio, host)
+    return uow.add(servicio) if nuevo else servicio
+
+
+@effect("abrir_plan")
+def abrir_plan(uow: Uow, servicio: Servicio, _actor: Actor, _data: Mapping[str, Any]) -> None:
+    """An accepted prerregistro begins with the rules in force today: its steps, and the hours carried on."""
+    plan = _fijar_plan(servicio, uow.get(Dependencia, servicio.dependencia_id))
+    servicio.horas_previas = _horas_previas(uow, servicio.alumno_id)
+    _empezar(uow, servicio, _crear_entregas(uow, servicio, plan))
+
+
+def _empezar(uow: Uow, servicio: Servicio, entregas: Iterable[Entrega]) -> None:
     for entrega in entregas:
         if entrega.meta_horas and entrega.meta_horas <= servicio.horas_previas:
             act(uow, entrega, "cumplir", SISTEMA_ACTOR)
     abrir_siguientes(uow, servicio)
-    return servicio
 
 
 def _fijar_plan(servicio: Servicio, host: Dependencia) -> Plan:
@@ -66,7 +87,7 @@ def _fijar_plan(servicio: Servicio, host: Dependencia) -> Plan:
         escuelas.perfil(servicio.perfil_version).plan_para(host.razon_social, host.rfc).clave
     )
     plan = plan_de(servicio)
-    servicio.horas_plan = plan.horas_totales
+    servicio.horas_plan, servicio.emision = plan.horas_totales, plan.emite
     return plan
 
 
@@ -183,29 +204,19 @@ def abrir_por_fecha(now: datetime) -> int:
     return abiertas
 
 
-def numero_registro_propuesto(ultimo: str | None) -> str:
-    """The number after the last one given: its final digits plus one, with the same width [seed 001 §3]."""
-    if not ultimo:
-        return "1"
-    stem = ultimo.rstrip("0123456789")
-    digits = ultimo[len(stem) :]
-    return f"{stem}{int(digits) + 1:0{len(digits)}d}" if digits else f"{ultimo}1"
-
-
 def asignar_numero_registro(public_id: str, numero: str, *, actor: Actor, now: datetime) -> Servicio:
     """Give a servicio its número de registro, unique in the escuela; steps that waited for it open [seed 001 §4]."""
-    numero = limpiar(numero)[:30]
-    if not numero:
-        raise Refused("servicio.registro_vacio")
     with unit_of_work(now) as uow:
         servicio = uow.lock(Servicio, public_id)
-        taken = select(Servicio.id).where(Servicio.numero_registro == numero, Servicio.id != servicio.id)
-        if uow.session.scalar(taken) is not None:
-            raise Refused("servicio.registro_repetido")
-        servicio.numero_registro = numero
-        record(uow, servicio, "registrar_numero", actor, motivo=numero)
-        abrir_siguientes(uow, servicio)
+        numerar(uow, servicio, numero, actor)
         return servicio
+
+
+def numerar(uow: Uow, servicio: Servicio, numero: str, actor: Actor) -> None:
+    """The same for a locked servicio; the alumno is told, once for each number."""
+    if numeros.dar(uow, servicio, numero, actor):
+        numeros.avisar(uow, servicio)
+        abrir_siguientes(uow, servicio)
 
 
 @effect("dar_baja_servicio")
@@ -260,3 +271,9 @@ def avisar_devuelto(uow: Uow, servicio: Servicio, actor: Actor, data: Mapping[st
 def avisar_rechazado(uow: Uow, servicio: Servicio, actor: Actor, data: Mapping[str, Any]) -> Iterable[Para]:
     """The prerregistro was not accepted: why, and who says so [seed 001 §3]."""
     yield _alumno_y_ruta(uow, servicio, motivo=data["motivo"], atentamente=actor.nombre)
+
+
+@aviso("prerregistro_aceptado")
+def avisar_aceptado(uow: Uow, servicio: Servicio, _actor: Actor, _data: Mapping[str, Any]) -> Iterable[Para]:
+    """The expediente was accepted: the alumno may go on [seed 001 §3]."""
+    yield _alumno_y_ruta(uow, servicio, numero=servicio.numero_registro or "")

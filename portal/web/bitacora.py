@@ -12,6 +12,7 @@ NOMBRES = {
     "documento": ("Documento", False),
     "entrega": ("Entrega", True),
     "firma": ("Firma", True),
+    "lote": ("Lote", False),
     "proyecto": ("Proyecto", False),
     "servicio": ("Servicio", False),
     "solicitud": ("Solicitud", True),
@@ -20,6 +21,7 @@ NOMBRES = {
 # acción -> participle without its last letter
 PARTICIPIOS = {
     "aceptar": "aceptad", "activar": "activad", "actualizar": "actualizad", "ajustar": "ajustad",
+    "armar": "armad", "admitir": "admitid",
     "anular": "anulad", "atender": "atendid", "autorizar": "autorizad", "bloquear": "cerrad",
     "cambiar": "cambiad", "cancelar": "cancelad", "cerrar": "cerrad", "confirmar": "confirmad",
     "corregir": "corregid", "crear": "cread", "cumplir": "dad{} por cumplid", "descartar": "descartad",
@@ -47,6 +49,12 @@ FRASES = {
     ("servicio", "retroceder"): "Servicio otra vez por finalizar",
     ("servicio", "dar_baja"): "Servicio dado de baja",
     ("servicio", "registrar_numero"): "Número de registro asignado",
+    ("servicio", "prerregistrar"): "Prerregistro enviado",
+    ("servicio", "reenviar"): "Prerregistro corregido y enviado otra vez",
+    ("servicio", "rechazar"): "Prerregistro rechazado",
+    ("servicio", "exceptuar"): "Prerregistro aceptado por excepción",
+    ("servicio", "anotar_registro"): "Datos de registro anotados",
+    ("alumno", "admitir"): "Cuenta abierta con su prerregistro",
     ("alumno", "foto"): "Fotografía cambiada",
     ("alumno", "activar"): "Cuenta abierta",
     ("servicio", "terminar"): "Plan completo: espera la finalización",

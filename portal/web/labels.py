@@ -66,6 +66,9 @@ ESTADOS: dict[tuple[str, str], tuple[str, str]] = {
     ("tramite", "atendido"): ("Atendido", "verde"),
     ("tramite", "negado"): ("Negado", "rojo"),
     ("tramite", "retirado"): ("Retirado", "gris"),
+    ("lote", "preparado"): ("Por enviar", "amarillo"),
+    ("lote", "enviado"): ("Enviado", "verde"),
+    ("lote", "descartado"): ("Descartado", "gris"),
     ("alumno", "invitado"): ("Invitado", "amarillo"),
     ("alumno", "por_confirmar"): ("Por confirmar", "azul"),
     ("alumno", "activo"): ("Activo", "verde"),
@@ -80,6 +83,7 @@ CARTAS = {
     "baja": "Carta de baja",
     "termino": "Carta de término",
     "finalizacion": "Carta de finalización",
+    "relacion": "Relación de lista de emisión",
 }
 TIPOS_ENTREGA = {
     "reporte": "Reportes",
@@ -87,6 +91,8 @@ TIPOS_ENTREGA = {
     "evaluacion": "Evaluación de desempeño",
     "carta_termino": "Carta de término",
     "expediente": "Expediente de liberación",
+    "lista_emision": "Lista de emisión",
+    "constancia": "Constancia de liberación",
 }
 MODALIDADES = {"presencial": "Presencial", "distancia": "A distancia", "mixta": "Mixta"}
 SECTORES = {

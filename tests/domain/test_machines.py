@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from portal.domain import alumno, baja, carta, convenio, entrega, proyecto, servicio, solicitud, tramite
+from portal.domain import alumno, baja, carta, convenio, entrega, lote, proyecto, servicio, solicitud, tramite
 from portal.domain.access import PERMISOS, SISTEMA_ACTOR, Actor, relations
 from portal.domain.frases import FRASES, frase
 from portal.domain.machine import Forbidden, Machine, Refused, Stale
@@ -18,6 +18,7 @@ MACHINES = (
     proyecto.PROYECTO,
     solicitud.SOLICITUD,
     servicio.SERVICIO,
+    lote.LOTE,
     entrega.ENTREGA,
     carta.CARTA,
     carta.FIRMA,

@@ -11,7 +11,7 @@ from portal.domain.access import SISTEMA_ACTOR
 from portal.domain.calendario import to_local
 from portal.domain.machine import Refused
 from portal.models import Correo, Escuela, db
-from portal.services import servicios
+from portal.services import numeros, servicios
 from portal.services.uow import unit_of_work
 from tenants.scope import escuela_scope
 from tests import en_servicio, factories
@@ -60,7 +60,7 @@ def test_a_registration_number_is_given_once(esca: Escuela, now: datetime) -> No
     [(None, "1"), ("21140/0002", "21140/0003"), ("21140/0999", "21140/1000"), ("A-", "A-1"), ("9", "10")],
 )
 def test_the_next_registration_number_follows_the_last(ultimo: str | None, siguiente: str) -> None:
-    assert servicios.numero_registro_propuesto(ultimo) == siguiente
+    assert numeros.numero_registro_propuesto(ultimo) == siguiente
 
 
 def test_steps_that_wait_for_the_end_date_open_that_day_and_once(esca: Escuela, now: datetime) -> None:

@@ -10,7 +10,7 @@ from portal.coordinador import bp
 from portal.coordinador.forms.registro import NumeroRegistroForm
 from portal.domain.machine import Refused
 from portal.queries import servicios as queries
-from portal.services import servicios
+from portal.services import numeros, servicios
 from portal.web import contexto
 from portal.web.access import requires
 from portal.web.errors import sentence
@@ -33,7 +33,7 @@ def _servicio(public_id: str) -> Servicio:
 def numero_registro(public_id: str) -> Any:
     """The form, with the number after the last one given."""
     servicio = _servicio(public_id)
-    numero = servicio.numero_registro or servicios.numero_registro_propuesto(queries.ultimo_numero_registro())
+    numero = servicio.numero_registro or numeros.propuesto(contexto.now())
     return _pagina(servicio, NumeroRegistroForm(formdata=None, numero=numero))
 
 
