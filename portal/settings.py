@@ -176,11 +176,9 @@ class _Env:
 
     def by_slug(self, prefix: str, suffix: str) -> dict[str, str]:
         """One variable for each escuela: PORTAL_OIDC_MI_ESCUELA_SECRET is that of the slug mi-escuela."""
-        return {
-            name[len(prefix) : -len(suffix)].lower().replace("_", "-"): value.strip()
-            for name, value in self._environ.items()
-            if name.startswith(prefix) and name.endswith(suffix) and value.strip()
-        }
+        names = (name for name in self._environ if name.startswith(prefix) and name.endswith(suffix))
+        slugs = {name: name[len(prefix) : -len(suffix)].lower().replace("_", "-") for name in names}
+        return {slug: self.get(name, "") for name, slug in slugs.items() if self.get(name, "")}
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
         text = self.get(name, str(default))

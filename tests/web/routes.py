@@ -50,8 +50,11 @@ ACCESS: dict[str, str] = {
         coordinador.finalizaciones_revisar coordinador.finalizar
     """,
     "cuenta": """
-        acceso.cambiar_contrasena acceso.cambiar_nombre acceso.cerrar_demas acceso.cerrar_sesion acceso.cuenta
-        acceso.escuelas
+        acceso.aplicacion acceso.aplicacion_activar acceso.aplicacion_confirmar acceso.aplicacion_proponer
+        acceso.aplicacion_quitada acceso.aplicacion_quitar acceso.cambiar_contrasena acceso.cambiar_nombre
+        acceso.cerrar_demas acceso.cerrar_sesion acceso.codigos acceso.codigos_renovar acceso.cuenta
+        acceso.escuelas acceso.llave_nueva acceso.llave_pedir acceso.llave_quitada acceso.llave_quitar
+        acceso.llave_registrar acceso.seguridad
     """,
     "dependencia": """
         dependencia.archivo_dossier dependencia.baja dependencia.baja_nueva dependencia.baja_pedir
@@ -74,6 +77,7 @@ ACCESS: dict[str, str] = {
     """,
     "publico": """
         acceso.enlace acceso.ingresar acceso.ingresar_dependencia acceso.ingresar_dependencia_post
+        acceso.ingresar_llave acceso.llave_opciones acceso.segundo acceso.segundo_llave acceso.segundo_post
         acceso.ingresar_post acceso.olvidada acceso.olvidada_dependencia acceso.olvidada_dependencia_post
         acceso.olvidada_post acceso.renovar_enlace acceso.salir acceso.usar_enlace publico.ayuda publico.correo
         publico.correo_html publico.correo_mensaje publico.escuela publico.firmar publico.firmar_enviar

@@ -7,15 +7,16 @@ from typing import Any
 from flask import flash, g, redirect, render_template, request, url_for
 
 from portal.acceso import bp
+from portal.acceso.puerta import parte, pasar
 from portal.domain.machine import Refused
 from portal.services import cuentas
-from portal.web.access import publico, safe_next
+from portal.web.access import publico
 from portal.web.contexto import now
 from portal.web.errors import sentence
 from portal.web.forms import IngresoForm
 from portal.web.limites import limitado
 from portal.web.nav import home
-from portal.web.sesion import Parte, current_cuenta, partes, puerta, sign_in, sign_out
+from portal.web.sesion import current_cuenta, partes, puerta, sign_out
 
 
 @bp.get("/<escuela>/ingresar")
@@ -60,7 +61,7 @@ def salir() -> Any:
 
 
 def _page(slug: str) -> Any:
-    if current_cuenta() is not None and (mine := _part(partes(), slug)):
+    if current_cuenta() is not None and (mine := parte(partes(), slug)):
         return redirect(home(mine.rol, mine.slug))
     return _render(IngresoForm(siguiente=request.args.get("siguiente", "")), slug)
 
@@ -79,20 +80,4 @@ def _try(slug: str) -> Any:
         )
     except Refused as refused:
         return _render(form, slug, 429 if refused.key == "ingreso.bloqueado" else 401, sentence(refused))
-    found = sign_in(usuario_id, slug or "dependencia")
-    return redirect(_where_to(found, slug, form.siguiente.data))
-
-
-def _where_to(found: list[Parte], slug: str, siguiente: str | None) -> str:
-    """Where the person was going; else their first page behind this door; else the list of their parts."""
-    mine = _part(found, slug)
-    if mine is not None:
-        return safe_next(siguiente, home(mine.rol, mine.slug))
-    if found:
-        flash("Esta cuenta no tiene un lugar aquí. Estos son los que tiene.", "info")
-    return url_for("acceso.escuelas")
-
-
-def _part(found: list[Parte], slug: str) -> Parte | None:
-    """The part behind a door: an escuela's (the office before the alumno), or the dependencia's ("")."""
-    return next((parte for parte in found if parte.slug == slug), None)
+    return redirect(pasar(usuario_id, slug, form.siguiente.data))
