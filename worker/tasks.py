@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from portal.services import alumnos, cartas, correos
+from portal.services import alumnos, cartas, correos, cuarentena, documentos
 
 
 def send_mail(correo_id: int, now: datetime) -> None:
@@ -23,8 +23,20 @@ def invite_alumno(alumno_id: int, now: datetime) -> None:
     alumnos.enviar_invitacion(alumno_id, now=now)
 
 
+def scan_again(documento_id: int, now: datetime) -> None:
+    """Ask the scanner again about a file in quarantine; safe to run twice."""
+    cuarentena.revisar(documento_id, now=now)
+
+
+def scan_dossier_again(archivo_id: int, now: datetime) -> None:
+    """The same for a paper of a dossier."""
+    cuarentena.revisar_dossier(archivo_id, now=now)
+
+
 TASKS: dict[str, Callable[[int, datetime], None]] = {
     "correo": send_mail,
     "carta": produce_letter,
     "invitacion": invite_alumno,
+    documentos.TAREA: scan_again,
+    documentos.TAREA_DOSSIER: scan_dossier_again,
 }

@@ -141,6 +141,7 @@ VEREDICTO = Machine(
             guards=(is_in_review,),
             needs=(has_motivo,),
         ),
+        T("devolver", ("pendiente", "aceptado"), "rechazado", SISTEMA, needs=(has_motivo,)),
         T("deshacer", ("aceptado", "rechazado"), "pendiente", CONVENIOS, guards=(is_in_review,)),
         T("reemplazar", ("pendiente", "rechazado"), "reemplazado", DEPENDENCIA, guards=(takes_documents,)),
     ),

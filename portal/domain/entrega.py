@@ -88,6 +88,7 @@ ENTREGA = Machine(
             needs=(is_not_own, has_motivo),
             effects=("correo:entrega_rechazada",),
         ),
+        T("devolver", "en_revision", "rechazada", SISTEMA, needs=(has_motivo,)),
         T(
             "cumplir",
             ("bloqueada", "habilitada"),

@@ -60,7 +60,7 @@ FRASES: dict[str, str] = {
     "lote.ya_confirmado": "Este lote ya se confirmó.",
     "lote.nada": "No hay ninguna constancia por cargar: elija de quién es cada archivo.",
     "lote.repetida": "Hay dos archivos para {quien}. Deje uno y descarte el otro.",
-    "lote.ya_tiene": "{quien} ya tiene constancia. Descarte su archivo o, si la nueva es la buena, reemplácela en su renglón.",
+    "lote.ya_tiene": "Ya hay constancia de {quien}. Descarte su archivo o, si la nueva es la buena, reemplácela en su renglón.",
     "tramite.repetido": "Ya lo pediste y la oficina todavía no lo atiende.",
     "tramite.sin_proyecto": "La carta de presentación va dirigida a una dependencia: pídela desde tu solicitud a un proyecto.",
     "alumno.con_servicio": "El alumno ya tiene un servicio en curso.",
@@ -85,6 +85,8 @@ FRASES: dict[str, str] = {
     "prerregistro.ya_enviado": "Tu expediente ya se envió. Si la escuela te pide una corrección, podrás hacerla aquí.",
     "prerregistro.sin_archivo": "Elige el PDF de tu expediente.",
     "prerregistro.sin_prestatario": "Escribe el nombre de tu prestatario.",
+    "prerregistro.inicio_invalido": "El servicio empieza el día {dias} del mes o, si es inhábil, el siguiente día hábil. "
+    "Después de la fecha que escribiste, la próxima es el {fecha}.",
     "prerregistro.inicio_lejano": "La fecha de inicio es de hace más de {dias} días. Revísala, o pregunta en la oficina.",
     "prerregistro.sin_confirmar": "Esta persona todavía no confirma su correo.",
     "prerregistro.otra_version": "El alumno envió una versión nueva mientras usted la veía. Revise la nueva antes de decidir.",
@@ -97,6 +99,9 @@ FRASES: dict[str, str] = {
     "baja.ya_pedida": "Ya hay una baja pedida para este servicio. Espere la respuesta o retírela.",
     "baja.sin_justificacion": "Escriba la justificación con al menos 20 caracteres: la escuela decide con ella.",
     "baja.fecha": "La fecha de la baja debe estar entre el inicio del servicio y dentro de los próximos 60 días.",
+    "archivo.en_analisis": "Este archivo se guardó y espera la revisión de virus. Podrá abrirse en cuanto termine; "
+    "no hace falta volver a subirlo.",
+    "archivo.infectado": "Este archivo no pasó la revisión de virus, así que nadie puede abrirlo. Hace falta otra copia.",
     "entrega.sin_archivo": "Falta el archivo.",
     "entrega.faltan_horas": "Faltan las horas y el periodo del reporte.",
     "entrega.periodo_al_reves": "El periodo debe terminar el mismo día que empieza o después.",

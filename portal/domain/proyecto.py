@@ -115,6 +115,7 @@ PROYECTO = Machine(
         T("pausar", "publicado", "pausado", (DEPENDENCIA, CONVENIOS)),
         T("reanudar", "pausado", "publicado", (DEPENDENCIA, CONVENIOS), needs=(has_convenio,)),
         T("retomar", "enviado", "borrador", DEPENDENCIA),
+        T("devolver", "enviado", "borrador", SISTEMA, needs=(has_motivo,)),
         T(
             "retomar",
             ("publicado", "pausado"),

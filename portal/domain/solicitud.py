@@ -137,6 +137,7 @@ SOLICITUD = Machine(
             needs=(has_motivo,),
             effects=("correo:solicitud_rechazada",),
         ),
+        T("devolver", "enviada", "borrador", SISTEMA, needs=(has_motivo,)),
         T("retirar", "borrador", "retirada", (ALUMNO, SISTEMA), effects=("retirar_tramites",)),
         T(
             "retirar",

@@ -77,6 +77,8 @@ def _decidir(public_id: str, accion: str, actor: Actor, now: datetime, motivo: s
         ).one_or_none() or (None, None)
         uow.lock_id(Servicio, servicio_id)  # the order that every service keeps: servicio first
         baja = uow.lock_id(Baja, baja_id)
+        if accion == "autorizar":
+            documentos.exigir_servibles(uow, baja.documento_id)
         act(uow, baja, accion, actor, {"motivo": motivo})
         return baja
 

@@ -13,8 +13,9 @@ from portal.domain import dependencia as datos
 from portal.domain.access import SISTEMA_ACTOR, Actor
 from portal.domain.calendario import to_local
 from portal.domain.convenio import ABIERTOS, RECIBE_DOCUMENTOS
+from portal.domain.documento import exigir_servibles
 from portal.domain.machine import Forbidden, Refused
-from portal.models import Convenio, ConvenioDocumento, Dependencia, db
+from portal.models import Convenio, ConvenioDocumento, Dependencia, DossierDocumento, db
 from portal.models.dependencia import texto_de_busqueda
 from portal.services import convenios_avisos, correos, dossier, escuelas
 from portal.services.convenios_avisos import ruta_seguimiento
@@ -223,6 +224,8 @@ def dictaminar(
         documento = uow.lock(ConvenioDocumento, documento_public_id)
         if documento.convenio_id != convenio.id:
             raise NotFound("ConvenioDocumento")
+        if accion == "aceptar":
+            exigir_servibles([uow.get(DossierDocumento, documento.dossier_documento_id)])
         act(uow, documento, accion, actor, {"motivo": motivo, "convenio_estado": convenio.estado})
         return documento
 

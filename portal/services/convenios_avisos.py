@@ -24,7 +24,7 @@ def ruta_seguimiento(uow: Uow, convenio: Convenio) -> str:
     return f"/seguimiento/{marca}"
 
 
-def _a_la_dependencia(
+def a_la_dependencia(
     uow: Uow, convenio: Convenio, contexto: Mapping[str, Any], *, ruta: str = ""
 ) -> list[Para]:
     """Its people where it has an account, else the address of the request, with a link that needs no account."""
@@ -50,7 +50,7 @@ def _a_la_oficina(uow: Uow, convenio: Convenio) -> list[Para]:
 @aviso("convenio_recibido")
 def recibido(uow: Uow, convenio: Convenio, _actor: Actor, _data: Mapping[str, Any]) -> Iterable[Para]:
     """The dependencia keeps a proof that its request arrived, and where to follow it."""
-    return _a_la_dependencia(uow, convenio, {"renovacion": convenio.renueva_id is not None})
+    return a_la_dependencia(uow, convenio, {"renovacion": convenio.renueva_id is not None})
 
 
 @aviso("convenio_por_revisar")
@@ -76,30 +76,30 @@ def observado(uow: Uow, convenio: Convenio, actor: Actor, data: Mapping[str, Any
         if d.estado == "rechazado"
     ]
     nota = (data.get("motivo") or "").strip()
-    return _a_la_dependencia(uow, convenio, {"rechazos": rechazos, "nota": nota, **_quien(actor)})
+    return a_la_dependencia(uow, convenio, {"rechazos": rechazos, "nota": nota, **_quien(actor)})
 
 
 @aviso("convenio_rechazado")
 def rechazado(uow: Uow, convenio: Convenio, actor: Actor, data: Mapping[str, Any]) -> Iterable[Para]:
     """The dependencia reads why its request was refused, and by whom."""
-    return _a_la_dependencia(uow, convenio, {"motivo": data["motivo"], **_quien(actor)})
+    return a_la_dependencia(uow, convenio, {"motivo": data["motivo"], **_quien(actor)})
 
 
 @aviso("convenio_terminado")
 def terminado(uow: Uow, convenio: Convenio, actor: Actor, data: Mapping[str, Any]) -> Iterable[Para]:
     """The dependencia reads why its convenio ended before its term."""
-    return _a_la_dependencia(uow, convenio, {"motivo": data["motivo"], **_quien(actor)})
+    return a_la_dependencia(uow, convenio, {"motivo": data["motivo"], **_quien(actor)})
 
 
 @aviso("convenio_vencido")
 def vencido(uow: Uow, convenio: Convenio, _actor: Actor, _data: Mapping[str, Any]) -> Iterable[Para]:
     """The dependencia learns that the term ended and how to renew it."""
-    return _a_la_dependencia(uow, convenio, {"hasta": _dia(convenio.hasta)})
+    return a_la_dependencia(uow, convenio, {"hasta": _dia(convenio.hasta)})
 
 
 def por_vencer(uow: Uow, convenio: Convenio, dias: int) -> list[Para]:
     """The warning before the end: how many days are left, and how to renew."""
-    return _a_la_dependencia(uow, convenio, {"hasta": _dia(convenio.hasta), "dias": dias})
+    return a_la_dependencia(uow, convenio, {"hasta": _dia(convenio.hasta), "dias": dias})
 
 
 @aviso("convenio_autorizado")

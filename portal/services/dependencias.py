@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.domain import dependencia as datos
 from portal.domain.access import Actor
 from portal.domain.convenio import RECIBE_DOCUMENTOS
+from portal.domain.documento import SERVIBLES
 from portal.domain.machine import Refused
 from portal.files.kinds import FileKind
 from portal.models import Convenio, Dependencia, DependenciaUsuario, DossierDocumento, Usuario, db
@@ -24,16 +25,20 @@ from tenants.scope import escuela_scope
 
 
 def logo_png(session: Session, dependencia_id: int) -> bytes | None:
-    """The latest logo of a dependencia's dossier (PNG), or None: what its letters print."""
+    """The latest logo of a dependencia's dossier (PNG) that is not in quarantine, or None: what its letters print."""
     query = (
         select(DossierDocumento)
-        .where(DossierDocumento.dependencia_id == dependencia_id, DossierDocumento.tipo == "logo")
+        .where(
+            DossierDocumento.dependencia_id == dependencia_id,
+            DossierDocumento.tipo == "logo",
+            DossierDocumento.analisis.in_(SERVIBLES),
+        )
         .order_by(DossierDocumento.version.desc())
     )
     found = session.scalars(query.limit(1)).first()
     if found is None:
         return None
-    with documentos.abrir(found.clave) as stream:
+    with documentos.abrir(found) as stream:
         return stream.read()
 
 
@@ -127,10 +132,11 @@ def nueva_version(
 
     Escuelas that accepted the paper, or are reviewing it, keep what they have. Raises FileRefused, Refused.
     """
-    dependencia_id, _ = _casa(public_id, actor)
+    dependencia_id, casa = _casa(public_id, actor)
     kind = _kind(dependencia_id, tipo)
     with (
         documentos.recibir(paths, nombre, kind, dependencia_id=dependencia_id) as guardado,
+        escuela_scope(casa),
         unit_of_work(now) as uow,
     ):
         archivo = dossier.agregar(uow, dependencia_id, tipo, guardado)

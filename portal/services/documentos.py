@@ -1,4 +1,7 @@
-"""Files: checked, stored, then recorded. The object is written before the transaction and removed if it fails."""
+"""Files: checked, scanned, stored, then recorded. The object is written before the transaction, removed if it fails.
+
+A file of which the scanner says nothing is kept in quarantine: services/cuarentena.py asks again until it does.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO, Protocol
+
+from sqlalchemy import select
 
 from portal.backends.interfaces import ObjectNotFound, StorageUnavailable, Veredicto
+from portal.domain import documento as dominio
+from portal.domain.machine import Refused
 from portal.files.check import CheckedFile, check
 from portal.files.kinds import PDF, PDF_O_FOTOS, FileKind
 from portal.files.names import display_name
@@ -24,8 +31,8 @@ from tenants.scope import current_escuela
 
 log = logging.getLogger(__name__)
 __all__ = [
-    "FileRefused", "Guardado", "ObjectNotFound", "StorageUnavailable", "abrir", "guardado_de", "guardar", "olvidar",
-    "pdf_o_fotos", "quitar", "recibir", "registrar", "un_pdf",
+    "FileRefused", "Guardado", "ObjectNotFound", "StorageUnavailable", "abrir", "analizar", "exigir_servibles",
+    "guardado_de", "guardar", "olvidar", "pdf_o_fotos", "quitar", "recibir", "registrar", "un_pdf",
 ]  # fmt: skip
 
 
@@ -52,6 +59,7 @@ class Guardado:
     paginas: int
     avisos: tuple[str, ...] = ()
     texto: str = ""
+    analisis: str = dominio.SIN_ANALISIS
 
     def columnas(self) -> dict[str, Any]:
         """What a row keeps of its file."""
@@ -95,11 +103,12 @@ def guardado_de(
 
 
 def guardar(checked: CheckedFile, nombre: str, *, dependencia_id: int | None = None) -> Guardado:
-    """Scan and store one checked file. An infected file is refused and never stored."""
+    """Scan and store one checked file: refused and never stored if infected, in quarantine without a verdict."""
     backends = runtime.current().backends
     with checked.path.open("rb") as stream:
-        if backends.scanner.scan(stream) in (Veredicto.INFECTADO, Veredicto.ERROR):
-            raise FileRefused("archivo.infectado")
+        analisis = analizar(stream)
+    if analisis == dominio.INFECTADO:
+        raise FileRefused("archivo.infectado")
     owner = f"dependencia/{dependencia_id}" if dependencia_id else f"escuela/{current_escuela()}"
     suffix = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}.get(checked.mime, "bin")
     with checked.path.open("rb") as stream:
@@ -116,7 +125,23 @@ def guardar(checked: CheckedFile, nombre: str, *, dependencia_id: int | None = N
         checked.pages or 1,
         tuple(checked.notices),
         checked.text_excerpt,
+        analisis,
     )
+
+
+ANALISIS = {
+    Veredicto.LIMPIO: dominio.LIMPIO,
+    Veredicto.INFECTADO: dominio.INFECTADO,
+    Veredicto.SIN_ANALISIS: dominio.SIN_ANALISIS,
+    Veredicto.ERROR: dominio.PENDIENTE,
+}
+TAREA = "analisis"
+TAREA_DOSSIER = "analisis_dossier"
+
+
+def analizar(stream: IO[bytes]) -> str:
+    """What the scanner says of these bytes, as a row keeps it: only its own word makes a file clean."""
+    return ANALISIS[runtime.current().backends.scanner.scan(stream)]
 
 
 def registrar(
@@ -127,8 +152,11 @@ def registrar(
     alumno_id: int | None = None,
     dependencia_id: int | None = None,
 ) -> Documento:
-    """Record a stored file of the escuela in scope. `alumno_id` and `dependencia_id` say who may read it."""
-    return uow.add(
+    """Record a stored file of the escuela in scope. `alumno_id` and `dependencia_id` say who may read it.
+
+    One in quarantine is scanned again by the outbox until there is a verdict.
+    """
+    documento = uow.add(
         Documento(
             tipo=tipo,
             alumno_id=alumno_id,
@@ -136,6 +164,16 @@ def registrar(
             **guardado.columnas(),
         )
     )
+    if documento.analisis == dominio.PENDIENTE:
+        uow.later(TAREA, documento.id)
+    return documento
+
+
+def exigir_servibles(uow: Uow, *documento_ids: int | None) -> None:
+    """Refused while one of these files is in quarantine: nobody has seen it, so nothing is decided on it."""
+    ids = [id_ for id_ in documento_ids if id_ is not None]
+    if ids:
+        dominio.exigir_servibles(uow.session.scalars(select(Documento).where(Documento.id.in_(ids))))
 
 
 def olvidar(uow: Uow, documento_id: int) -> str:
@@ -155,6 +193,19 @@ def quitar(clave: str) -> None:
         log.warning("an object without a row stays in the storage: %s", clave)
 
 
-def abrir(clave: str, start: int = 0, end: int | None = None) -> BinaryIO:
-    """The bytes of a stored file; permission is the caller's care."""
-    return runtime.current().backends.storage.open(clave, start, end)
+class Archivo(Protocol):
+    """What a row says of its file: where it lies and what the scan said."""
+
+    clave: str
+    analisis: str
+
+
+def abrir(archivo: Archivo, start: int = 0, end: int | None = None) -> BinaryIO:
+    """The bytes of a stored file, the only way to them: Refused while it is in quarantine or infected.
+
+    Permission is the caller's care.
+    """
+    key = dominio.objecion(archivo)
+    if key is not None:
+        raise Refused(key)
+    return runtime.current().backends.storage.open(archivo.clave, start, end)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.domain.access import Actor
 from portal.domain.convenio import RECIBE_DOCUMENTOS
+from portal.domain.documento import INFECTADO, PENDIENTE
 from portal.domain.machine import Forbidden, Refused
 from portal.files.kinds import LOGO, MB, FileKind
 from portal.files.text import find_rfcs
@@ -60,7 +61,10 @@ def kind_de(documento: Any) -> FileKind:
 
 
 def agregar(uow: Uow, dependencia_id: int, tipo: str, guardado: Guardado) -> DossierDocumento:
-    """Add the next version of a paper. The RFCs of a constancia are kept in `leido` as they were read."""
+    """Add the next version of a paper. The RFCs of a constancia are kept in `leido` as they were read.
+
+    One in quarantine is scanned again by the outbox of the escuela in scope.
+    """
     uow.lock_id(Dependencia, dependencia_id)
     last = select(func.max(DossierDocumento.version)).where(
         DossierDocumento.dependencia_id == dependencia_id, DossierDocumento.tipo == tipo
@@ -68,7 +72,7 @@ def agregar(uow: Uow, dependencia_id: int, tipo: str, guardado: Guardado) -> Dos
     avisos = list(guardado.avisos)
     if tipo == DOS_CARAS and guardado.paginas < 2:
         avisos.append(FALTA_UNA_CARA)
-    return uow.add(
+    archivo = uow.add(
         DossierDocumento(
             dependencia_id=dependencia_id,
             tipo=tipo,
@@ -77,6 +81,9 @@ def agregar(uow: Uow, dependencia_id: int, tipo: str, guardado: Guardado) -> Dos
             leido={"rfcs": list(find_rfcs(guardado.texto))} if tipo == CONSTANCIA else {},
         )
     )
+    if archivo.analisis == PENDIENTE:
+        uow.later(documentos.TAREA_DOSSIER, archivo.id)
+    return archivo
 
 
 def actuales(session: Session, convenio_id: int) -> dict[str, ConvenioDocumento]:
@@ -187,7 +194,7 @@ def reutilizables(
     refused = set(rechazados)
     query = (
         select(DossierDocumento)
-        .where(DossierDocumento.dependencia_id == dependencia_id)
+        .where(DossierDocumento.dependencia_id == dependencia_id, DossierDocumento.analisis != INFECTADO)
         .order_by(DossierDocumento.tipo, DossierDocumento.version)
     )
     return {a.tipo: a for a in session.scalars(query) if a.id not in refused}

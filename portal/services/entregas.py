@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from portal.domain.access import DEPENDENCIA, REPORTES, Actor, relations
+from portal.domain.access import DEPENDENCIA, REPORTES, SISTEMA_ACTOR, Actor, relations
 from portal.domain.calendario import to_local
 from portal.domain.entrega import EN_PALABRAS
 from portal.domain.machine import Forbidden, Refused, Stale
@@ -216,11 +216,27 @@ def _decidir(public_id: str, accion: str, motivo: str, actor: Actor, now: dateti
         dias = escuelas.calendario(servicio.perfil_version).working_days_between(
             to_local(entrega.estado_desde).date(), to_local(now).date()
         )
+        if accion == "aceptar":
+            documentos.exigir_servibles(uow, entrega.documento_id)
         act(uow, entrega, accion, actor, {"motivo": motivo, "propia": propia})
         if entrega.estado != "en_revision":
             entrega.revisor_en_turno = None
         _historia(uow, entrega, accion, actor, motivo=motivo, cifras={"dias": dias})
         return entrega
+
+
+def devolver_archivo(uow: Uow, entrega_id: int, documento_id: int, motivo: str) -> Entrega:
+    """A file proved infected: a draft loses it; one in review goes back to its alumno with that reason."""
+    servicio_id = uow.get(Entrega, entrega_id).servicio_id
+    uow.lock_id(Servicio, servicio_id)  # the order that every service keeps: servicio first
+    entrega = uow.lock_id(Entrega, entrega_id)
+    if entrega.borrador_documento_id == documento_id:
+        entrega.borrador_documento_id = None
+    if entrega.documento_id == documento_id and entrega.estado == "en_revision":
+        act(uow, entrega, "devolver", SISTEMA_ACTOR, {"motivo": motivo})
+        entrega.revisor_en_turno, entrega.decidio = None, "Revisión de virus"
+        _historia(uow, entrega, "rechazar", SISTEMA_ACTOR, motivo=motivo, cifras={})
+    return entrega
 
 
 def _sigue_en_turno(uow: Uow, entrega: Entrega, actor: Actor, visto: str) -> None:

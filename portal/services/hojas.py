@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.domain.carta import missing
+from portal.domain.documento import objecion
 from portal.letters.catalogo import FIRMANTES
 from portal.letters.flujos import FirmaImpresa
 from portal.letters.render import render
@@ -25,12 +26,12 @@ _PAGINA = re.compile(rb"/Type\s*/Page\b")
 
 @dataclass(frozen=True)
 class Trazo:
-    """A place in the circuit as printed; `clave` is where the image of the signature lies."""
+    """A place in the circuit as printed, with the file of the signature's image."""
 
     nombre: str
     cargo: str
     papel: str
-    clave: str | None = None
+    imagen: Documento | None = None
     firmada: datetime | None = None
 
 
@@ -47,18 +48,23 @@ class Hoja:
     dependencia_id: int | None = None
     faltan: int = 0
 
+    @property
+    def en_cuarentena(self) -> bool:
+        """Whether the image of a signature may not be used yet: the letter is not issued without it."""
+        return any(t.imagen is not None and objecion(t.imagen) is not None for t in self.trazos)
+
 
 def leer(session: Session, carta: Carta) -> Hoja:
     """The sheet of a letter as it stands now; the same rows give the same bytes."""
     query = (
-        select(Firma, Documento.clave)
+        select(Firma, Documento)
         .outerjoin(Documento, Documento.id == Firma.imagen_documento_id)
         .where(Firma.carta_id == carta.id)
         .order_by(Firma.orden)
         .execution_options(populate_existing=True)
     )
-    rows = [(firma, clave) for firma, clave in session.execute(query)]
-    trazos = tuple(Trazo(f.nombre, f.cargo, f.papel, clave, f.firmada) for f, clave in rows)
+    rows = [(firma, imagen) for firma, imagen in session.execute(query)]
+    trazos = tuple(Trazo(f.nombre, f.cargo, f.papel, imagen, f.firmada) for f, imagen in rows)
     valores = desempacar(carta.valores)
     return Hoja(
         tipo=carta.tipo,
@@ -90,7 +96,7 @@ def dibujar(hoja: Hoja) -> bytes:
         folio=hoja.folio,
         codigo=hoja.codigo,
         url_verificacion=url_verificacion(hoja.codigo),
-        firmas=[FirmaImpresa(t.nombre, t.cargo, t.papel, _imagen(t.clave), t.firmada) for t in hoja.trazos],
+        firmas=[FirmaImpresa(t.nombre, t.cargo, t.papel, _imagen(t), t.firmada) for t in hoja.trazos],
         logo=_logo(plantilla.membrete, hoja),
     )
 
@@ -127,10 +133,11 @@ def desempacar(valores: Mapping[str, Any]) -> dict[str, Any]:
     return {k: date.fromisoformat(v["fecha"]) if isinstance(v, dict) else v for k, v in valores.items()}
 
 
-def _imagen(clave: str | None) -> bytes | None:
-    if clave is None:
+def _imagen(trazo: Trazo) -> bytes | None:
+    """The ink; a sheet that is only looked at shows none while it is in quarantine."""
+    if trazo.imagen is None or objecion(trazo.imagen) is not None:
         return None
-    with documentos.abrir(clave) as stream:
+    with documentos.abrir(trazo.imagen) as stream:
         return stream.read()
 
 

@@ -38,7 +38,7 @@ def guardar(path: Path, nombre: str, *, actor: Actor, now: datetime) -> Document
         return documento
 
 
-def vista(clave: str) -> padron.Vista:
-    """What importing the stored roll would change now."""
-    with documentos.abrir(clave) as stream:
+def vista(documento: Documento) -> padron.Vista:
+    """What importing the stored roll would change now; Refused while it is in quarantine."""
+    with documentos.abrir(documento) as stream:
         return padron.comparar(padron.leer(stream.read(MAX_BYTES + 1)))

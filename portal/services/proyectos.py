@@ -178,6 +178,8 @@ def cambiar(public_id: str, accion: str, *, actor: Actor, now: datetime, motivo:
             "convenio_vigente": convenio is not None,
             "solicitudes_enviadas": _enviadas(uow, proyecto),
         }
+        if accion == "publicar":
+            documentos.exigir_servibles(uow, proyecto.actividades_documento_id)
         act(uow, proyecto, accion, actor, data)
         return proyecto
 

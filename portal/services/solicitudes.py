@@ -111,6 +111,7 @@ def usar(public_id: str, papel: str, documento_public_id: str, *, actor: Actor, 
         documento = uow.lock(Documento, documento_public_id)
         if documento.alumno_id != solicitud.alumno_id or documento.tipo not in tipos_de_papel(papel):
             raise NotFound("Documento")
+        documentos.exigir_servibles(uow, documento.id)
         poner_papel(solicitud, PAPELES[papel], documento.id)
         _retirar_tramites(uow, solicitud, PAPELES[papel])
         return solicitud
@@ -138,6 +139,17 @@ def poner_papel(solicitud: Solicitud, tipo: str, documento_id: int | None) -> No
         solicitud.presentacion_documento_id = documento_id
     else:
         solicitud.constancia_documento_id = documento_id
+
+
+def devolver_papel(uow: Uow, solicitud_id: int, documento_id: int, motivo: str) -> Solicitud:
+    """A paper proved infected: the solicitud loses it and, once sent, is a draft again."""
+    solicitud = uow.lock_id(Solicitud, solicitud_id)
+    if solicitud.estado == "enviada":
+        act(uow, solicitud, "devolver", SISTEMA_ACTOR, {"motivo": motivo})
+    for papel, tipo in PAPELES.items():
+        if getattr(solicitud, f"{papel}_documento_id") == documento_id:
+            poner_papel(solicitud, tipo, None)
+    return solicitud
 
 
 def enviar(public_id: str, *, mensaje: str, actor: Actor, now: datetime) -> Solicitud:
@@ -187,6 +199,9 @@ def aceptar(
         alumno = uow.lock_id(Alumno, found.alumno_id)
         proyecto = uow.lock_id(Proyecto, found.proyecto_id)
         solicitud = uow.lock_id(Solicitud, found.id)
+        documentos.exigir_servibles(
+            uow, solicitud.presentacion_documento_id, solicitud.constancia_documento_id
+        )
         datos = _datos(uow, alumno, proyecto)
         datos |= {"inicio": inicio, "termino": termino, "horario": horario.strip()}
         if solicitud.estado == "enviada" and inicio and termino:

@@ -74,10 +74,17 @@ class Uow:
         return found
 
     def later(self, tipo: str, objeto_id: int, clave: str = "", vence: datetime | None = None) -> None:
-        """Write work for after the commit: `tipo` names the task, `clave` makes asking twice the same as once."""
+        """Write work for after the commit: `tipo` names the task, `clave` makes asking twice the same as once.
+
+        What was asked for before and waits for its next attempt is due when it is asked for again.
+        """
         key = clave or f"{tipo}:{objeto_id}"
-        if self.session.scalar(select(Outbox.id).where(Outbox.clave == key)) is None:
-            self.add(Outbox(tipo=tipo, clave=key, objeto_id=objeto_id, vence=vence or self.now))
+        due = vence or self.now
+        asked = self.session.scalar(select(Outbox).where(Outbox.clave == key))
+        if asked is None:
+            self.add(Outbox(tipo=tipo, clave=key, objeto_id=objeto_id, vence=due))
+        elif asked.hecho is None and asked.vence > due:
+            asked.vence = due
         self.wakes.add(current_escuela())
 
 

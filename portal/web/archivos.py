@@ -35,9 +35,12 @@ def send_documento(public_id: str, actor: Actor) -> Any:
 
 
 def send_stored(archivo: Any) -> Any:
-    """Send a row that has clave, mime, nombre and bytes; permission is the caller's care."""
+    """Send a row that has clave, analisis, mime, nombre and bytes; permission is the caller's care.
+
+    One in quarantine, or infected, is a 409 page that says so: never its bytes.
+    """
     return send_object(
-        lambda start, end: documentos.abrir(archivo.clave, start, end),
+        lambda start, end: documentos.abrir(archivo, start, end),
         archivo,
         inline=bool(request.args.get("ver")),
     )

@@ -12,6 +12,8 @@ NOMBRES = {
     "documento": ("Documento", False),
     "entrega": ("Entrega", True),
     "firma": ("Firma", True),
+    "lista_emision": ("Lista de emisión", True),
+    "lista_renglon": ("Constancia de liberación", True),
     "lote": ("Lote", False),
     "proyecto": ("Proyecto", False),
     "servicio": ("Servicio", False),
@@ -42,8 +44,12 @@ FRASES = {
     ("dependencia", "invitar_persona"): "Persona invitada",
     ("dependencia", "quitar_persona"): "Acceso retirado",
     ("documento", "subir_padron"): "Padrón subido",
+    ("documento", "analizar"): "Archivo revisado contra virus",
+    ("dossier_documento", "analizar"): "Archivo revisado contra virus",
     ("alumno", "quitar_foto"): "Fotografía quitada",
     ("proyecto", "adjuntar"): "Actividades adjuntadas",
+    ("proyecto", "quitar_archivo"): "Actividades quitadas: no pasaron la revisión de virus",
+    ("baja", "quitar_archivo"): "Documento quitado: no pasó la revisión de virus",
     ("solicitud", "adjuntar"): "Documento adjuntado a la solicitud",
     ("proyecto", "retomar"): "Proyecto regresado a borrador",
     ("servicio", "retroceder"): "Servicio otra vez por finalizar",
@@ -57,9 +63,14 @@ FRASES = {
     ("alumno", "admitir"): "Cuenta abierta con su prerregistro",
     ("alumno", "foto"): "Fotografía cambiada",
     ("alumno", "activar"): "Cuenta abierta",
+    ("lista_emision", "completar"): "Lista de emisión completa: llegaron todas sus constancias",
+    ("lista_renglon", "descargar"): "Constancia de liberación descargada por el alumno",
+    ("servicio", "emitir"): "Incluido en una lista de emisión",
+    ("servicio", "liberar"): "Constancia de liberación cargada: servicio liberado",
     ("servicio", "terminar"): "Plan completo: espera la finalización",
 }
 TONOS = {"aceptar": "verde", "autorizar": "verde", "finalizar": "verde", "emitir": "verde", "confirmar": "verde",
+         "liberar": "verde",
          "rechazar": "rojo", "negar": "rojo", "detener": "rojo", "enviar": "azul", "pedir": "azul"}  # fmt: skip
 
 

@@ -82,7 +82,7 @@ def _vista(public_id: str) -> services.Vista:
     documento = documento_queries.por_id(public_id)
     if documento is None or documento.tipo != padron_archivo.TIPO:
         abort(404)
-    return padron_archivo.vista(documento.clave)
+    return padron_archivo.vista(documento)
 
 
 @bp.get("/alumnos/padron/<public_id>")
