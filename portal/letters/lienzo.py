@@ -1,25 +1,26 @@
-"""The page of letters and reports: letterhead, footer with QR, page numbers, metadata. Same input, same bytes."""
+"""The page of reports: foot with QR, page numbers, metadata. Same input, same bytes."""
 
 from calendar import timegm
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from io import BytesIO
 from typing import Any
 
 from reportlab.lib.colors import HexColor
+from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.utils import TimeStamp
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph
 
-from portal.letters import estilos, imagenes
-
-MARGEN, LADO_QR, BASE_PIE, ALTO_PIE, ALTO_LOGO = 68.0, 74.0, 26.0, 74.0, 60.0
+from portal.letters import estilos, imagenes, tipografia
+from portal.letters.pagina import ALTO_PIE, BASE_PIE, LADO_QR
 
 
 @dataclass(frozen=True)
 class Hoja:
-    """What surrounds the text on each page. Texts are already escaped for paragraphs."""
+    """What surrounds a report on each page. Texts are already escaped for paragraphs."""
 
     titulo: str
     autor: str
@@ -27,7 +28,6 @@ class Hoja:
     fecha: date | None = None
     lineas: tuple[str, ...] = ()
     logo: bytes | None = None
-    color: str = ""
     folio: str | None = None
     codigo: str | None = None
     url: str | None = None
@@ -35,10 +35,10 @@ class Hoja:
 
 
 class LienzoNumerado(Canvas):  # type: ignore[misc]
-    """A canvas that draws each page's surroundings when the number of pages is known."""
+    """A canvas that keeps its pages until their number is known; its `save` draws what surrounds them."""
 
     def __init__(self, salida: BytesIO, hoja: Hoja, pagesize: tuple[float, float]) -> None:
-        estilos.fuentes()
+        tipografia.fuentes()
         super().__init__(
             salida, pagesize=pagesize, invariant=1, lang="es-MX", pageCompression=1, pdfVersion=(1, 7),
             initialFontName=estilos.REGULAR, initialFontSize=10,
@@ -65,78 +65,8 @@ class LienzoNumerado(Canvas):  # type: ignore[misc]
         self._paginas.append(dict(self.__dict__))
         self._startPage()
 
-    def save(self) -> None:
-        """Draws the surroundings of every page and writes the file."""
-        self._fechar()
-        total = len(self._paginas)
-        for numero, estado in enumerate(self._paginas, 1):
-            self.__dict__.update(estado)
-            dibujar_pie(self, self._hoja, numero, total)
-            if numero == 1:
-                dibujar_membrete(self, self._hoja)
-            else:
-                dibujar_continuacion(self, self._hoja)
-            super().showPage()
-        super().save()
 
-
-def _ancho_logo(hoja: Hoja) -> float:
-    return min(130.0, ALTO_LOGO * imagenes.proporcion(hoja.logo)) if hoja.logo else 0.0
-
-
-def _lineas_membrete(hoja: Hoja, ancho: float) -> list[tuple[Any, float]]:
-    est = estilos.estilos()
-    alineacion = "left" if hoja.logo else "center"
-    hechas = []
-    for n, linea in enumerate(hoja.lineas):
-        forma = est["membrete_primera" if n == 0 else "membrete"]
-        parrafo = Paragraph(f'<para align="{alineacion}">{linea}</para>', forma)
-        hechas.append((parrafo, parrafo.wrap(ancho, 300)[1]))
-    return hechas
-
-
-def alto_membrete(hoja: Hoja, ancho_pagina: float) -> float:
-    """The height (points) that the letterhead takes below the top margin, with the white after it."""
-    ancho_logo = _ancho_logo(hoja)
-    ancho = ancho_pagina - 2 * MARGEN - (ancho_logo + 16 if ancho_logo else 0)
-    texto = sum(alto for _, alto in _lineas_membrete(hoja, ancho))
-    return max(texto, ALTO_LOGO if hoja.logo else 0) + 26
-
-
-def dibujar_membrete(lienzo: Canvas, hoja: Hoja) -> None:
-    """Logo at the left, lines beside it (centred when there is none), and a rule in the escuela's colour."""
-    ancho_pagina, alto_pagina = lienzo._pagesize
-    ancho_logo = _ancho_logo(hoja)
-    sangria = ancho_logo + 16 if ancho_logo else 0
-    lineas = _lineas_membrete(hoja, ancho_pagina - 2 * MARGEN - sangria)
-    alto_texto = sum(alto for _, alto in lineas)
-    alto = max(alto_texto, ALTO_LOGO if hoja.logo else 0)
-    arriba = alto_pagina - 40
-    if hoja.logo:
-        imagenes.dibujar_imagen(
-            lienzo, hoja.logo, MARGEN, arriba - (alto + ALTO_LOGO) / 2, ancho_logo, ALTO_LOGO
-        )
-    y = arriba - (alto - alto_texto) / 2
-    for parrafo, h in lineas:
-        y -= h
-        parrafo.drawOn(lienzo, MARGEN + sangria, y)
-    lienzo.setStrokeColor(HexColor(hoja.color or estilos.GRIS))
-    lienzo.setLineWidth(1.4 if hoja.color else 0.7)
-    lienzo.line(MARGEN, arriba - alto - 9, ancho_pagina - MARGEN, arriba - alto - 9)
-
-
-def dibujar_continuacion(lienzo: Canvas, hoja: Hoja) -> None:
-    """A short head for the second page and the next: what it is, whose."""
-    ancho, alto = lienzo._pagesize
-    lienzo.setFillColor(HexColor(estilos.GRIS))
-    lienzo.setFont(estilos.REGULAR, 8.5)
-    lienzo.drawString(MARGEN, alto - 46, hoja.titulo)
-    lienzo.setStrokeColor(HexColor(hoja.color or estilos.LINEA))
-    lienzo.setLineWidth(0.6)
-    lienzo.line(MARGEN, alto - 52, ancho - MARGEN, alto - 52)
-
-
-def dibujar_pie(lienzo: Canvas, hoja: Hoja, numero: int, total: int, margen: float = MARGEN) -> None:
+def dibujar_pie(lienzo: Canvas, hoja: Hoja, numero: int, total: int, margen: float) -> None:
     """QR at the left; folio, code, address to verify and foot text beside it; "Página 1 de 2" if more than one."""
     ancho = lienzo._pagesize[0]
     lienzo.setStrokeColor(HexColor(estilos.LINEA))
@@ -149,7 +79,7 @@ def dibujar_pie(lienzo: Canvas, hoja: Hoja, numero: int, total: int, margen: flo
         x = margen + LADO_QR - 4
     y = BASE_PIE + ALTO_PIE - 8
     for n, (texto, forma) in enumerate(_lineas_pie(hoja)):
-        parrafo = Paragraph(texto, estilos.estilos()[forma])
+        parrafo = Paragraph(texto, _forma(forma))
         h = parrafo.wrap(ancho - margen - x - (70 if n == 0 and total > 1 else 0), 100)[1]
         y -= h
         parrafo.drawOn(lienzo, x, y)
@@ -158,6 +88,14 @@ def dibujar_pie(lienzo: Canvas, hoja: Hoja, numero: int, total: int, margen: flo
         lienzo.setFillColor(HexColor(estilos.GRIS))
         lienzo.setFont(estilos.REGULAR, 8)
         lienzo.drawRightString(ancho - margen, BASE_PIE + ALTO_PIE - 16, f"Página {numero} de {total}")
+
+
+@cache
+def _forma(nombre: str) -> ParagraphStyle:
+    forma = estilos.estilos()[nombre]
+    return ParagraphStyle(
+        nombre, fontName=forma.fuente, fontSize=forma.cuerpo, leading=forma.interlinea, textColor=forma.color
+    )
 
 
 def _lineas_pie(hoja: Hoja) -> Sequence[tuple[str, str]]:

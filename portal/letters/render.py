@@ -1,36 +1,21 @@
 """A template and its values -> the bytes of a PDF."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from html import escape
-from io import BytesIO
 from typing import Any
 
-from reportlab.lib.colors import HexColor
-from reportlab.lib.pagesizes import letter
-from reportlab.lib.styles import ParagraphStyle
-from reportlab.platypus import (
-    BaseDocTemplate,
-    Flowable,
-    Frame,
-    KeepTogether,
-    PageTemplate,
-    Paragraph,
-    Spacer,
-    Table,
-)
+from portal.letters import archivo, catalogo, estilos, imagenes, pagina, palabras, textos
+from portal.letters.flujos import FirmaImpresa
+from portal.letters.pagina import Entorno
+from portal.letters.piezas import Puesta, componer
+from portal.letters.plantilla import Plantilla
+from portal.letters.redaccion import Redaccion, plano
+from portal.letters.trazado import Elemento, Trazado
 
-from portal.letters import catalogo, estilos, palabras, textos
-from portal.letters.flujos import FirmaImpresa, renglones_de_firmas
-from portal.letters.lienzo import ALTO_PIE, BASE_PIE, MARGEN, Hoja, LienzoNumerado, alto_membrete
-from portal.letters.plantilla import Bloque, Plantilla
-
-Estilos = Mapping[str, ParagraphStyle]
-_FONDO = BASE_PIE + ALTO_PIE + 14
-_ANCHO, _ALTO = letter
-_ANCHO_TEXTO = _ANCHO - 2 * MARGEN
 # A letter is set with air; where that costs a page, tighter, as far as it still reads well.
 DENSIDADES = (1.0, 0.94, 0.88)
+_HOLGURA = 0.97  # of what a guess of a text's height may be wrong by
 
 
 class FaltanDatos(ValueError):
@@ -60,31 +45,65 @@ def render(
     faltantes = plantilla.faltantes(todos) + catalogo.faltan_firmantes(plantilla.tipo, firmas)
     if faltantes:
         raise FaltanDatos(faltantes)
-    hoja = _hoja(plantilla, todos, folio, codigo, url_verificacion, logo)
-    mejor, paginas = b"", 0
+    entorno = _entorno(plantilla, todos, folio, codigo, url_verificacion, logo)
+    compuesta = _compuesta(plantilla, todos, firmas, entorno)
+    datos = _datos(plantilla, todos, entorno)
+    return archivo.escribir(_dibujar(compuesta, entorno), datos, entorno.logo, (pagina.ANCHO, pagina.ALTO))
+
+
+@dataclass(frozen=True)
+class _Compuesta:
+    """A letter with every piece in its place, still to be drawn."""
+
+    trazado: Trazado
+    membrete: Elemento
+    puestas: list[Puesta]
+    paginas: int
+
+
+def _compuesta(
+    plantilla: Plantilla, valores: Mapping[str, Any], firmas: Sequence[FirmaImpresa], entorno: Entorno
+) -> _Compuesta:
+    """The letter with air, or tighter where that saves a page."""
+    primera, formados = pagina.arriba_primera(entorno), dict[str, str]()
+    mejor: _Compuesta | None = None
     for densidad in DENSIDADES:
-        archivo, cuantas = _construir(plantilla, todos, firmas, hoja, densidad)
-        if not mejor or cuantas < paginas:
-            mejor, paginas = archivo, cuantas
-        if paginas == 1:
-            break
+        if mejor is not None and not _puede_ahorrar(mejor, densidad, primera):
+            continue
+        trazado = Trazado()
+        membrete = trazado.elemento(b"Div")
+        piezas = Redaccion(plantilla, valores, estilos.estilos(densidad), trazado, formados).carta(firmas)
+        puestas, paginas = componer(piezas, primera, pagina.ARRIBA_OTRAS, pagina.FONDO)
+        if mejor is None or paginas < mejor.paginas:
+            mejor = _Compuesta(trazado, membrete, puestas, paginas)
+    assert mejor is not None
     return mejor
 
 
-def _construir(
-    plantilla: Plantilla,
-    valores: Mapping[str, Any],
-    firmas: Sequence[FirmaImpresa],
-    hoja: Hoja,
-    densidad: float,
-) -> tuple[bytes, int]:
-    salida = BytesIO()
-    documento = BaseDocTemplate(salida, pagesize=letter, pageTemplates=_paginas(hoja))
-    documento.build(
-        _historia(plantilla, valores, firmas, densidad),
-        canvasmaker=lambda archivo, **_: LienzoNumerado(archivo, hoja, letter),
-    )
-    return salida.getvalue(), documento.page
+def _puede_ahorrar(hecha: _Compuesta, densidad: float, primera: float) -> bool:
+    """Whether the text could fit on a page less: lines get shorter and closer with the densidad, so the square."""
+    hojas = hecha.paginas - 1
+    if hojas == 0:
+        return False
+    alto = sum(puesta.pieza.alto + puesta.pieza.despues for puesta in hecha.puestas)
+    hueco = primera + (hojas - 1) * pagina.ARRIBA_OTRAS - hojas * pagina.FONDO
+    return alto * densidad * densidad * _HOLGURA <= hueco
+
+
+def _dibujar(hecha: _Compuesta, entorno: Entorno) -> Trazado:
+    """The letter drawn on its pages, in the order in which it is read."""
+    trazado, actual = hecha.trazado, 1
+    trazado.pagina()
+    pagina.dibujar_membrete(trazado, entorno, hecha.membrete)
+    for puesta in hecha.puestas:
+        while puesta.pagina + 1 > actual:
+            pagina.dibujar_pie(trazado, entorno, actual, hecha.paginas)
+            actual += 1
+            trazado.pagina()
+            pagina.dibujar_continuacion(trazado, entorno)
+        puesta.pieza.dibujar(trazado, pagina.MARGEN, puesta.y)
+    pagina.dibujar_pie(trazado, entorno, hecha.paginas, hecha.paginas)
+    return trazado
 
 
 def _completos(plantilla: Plantilla, valores: Mapping[str, Any], folio: str) -> dict[str, Any]:
@@ -100,137 +119,34 @@ def _completos(plantilla: Plantilla, valores: Mapping[str, Any], folio: str) -> 
     return todos
 
 
-def _hoja(
+def _entorno(
     plantilla: Plantilla, valores: Mapping[str, Any], folio: str, codigo: str, url: str, logo: bytes | None
-) -> Hoja:
-    lineas = [
-        escape(parte) if "<" not in parte else parte
+) -> Entorno:
+    lineas = tuple(
+        parte
         for linea in plantilla.membrete_lineas
         for parte in textos.formar(linea, valores).split("\n")
         if parte.strip()
-    ]
-    fecha = valores.get("fecha")
-    return Hoja(
+    )
+    return Entorno(
         titulo=f"{plantilla.titulo} {folio}",
-        autor=str(valores.get("escuela_nombre") or "").replace("\n", ", "),
-        asunto=_plano(textos.formar(plantilla.asunto, valores)) or plantilla.titulo,
-        fecha=fecha if isinstance(fecha, date) else None,
-        lineas=tuple(lineas),
-        logo=logo,
+        lineas=lineas,
+        logo=imagenes.imagen(logo) if logo else None,
         color="" if plantilla.membrete == "dependencia" else str(valores.get("escuela_color") or ""),
         folio=folio,
         codigo=codigo,
-        url=url or None,
+        url=url,
         pie=textos.formar(plantilla.pie, valores).replace("\n", " · "),
+        de_quien=plano(lineas[0]) if lineas else "la institución",
     )
 
 
-def _plano(marcado: str) -> str:
-    from html import unescape
-
-    return unescape(marcado.replace("<br/>", " ").replace("<b>", "").replace("</b>", ""))
-
-
-def _paginas(hoja: Hoja) -> list[PageTemplate]:
-    def marco(alto: float) -> Frame:
-        return Frame(
-            MARGEN,
-            _FONDO,
-            _ANCHO_TEXTO,
-            alto - _FONDO,
-            leftPadding=0,
-            rightPadding=0,
-            topPadding=0,
-            bottomPadding=0,
-        )
-
-    primera = PageTemplate(
-        "primera", [marco(_ALTO - 40 - alto_membrete(hoja, _ANCHO))], autoNextPageTemplate="otras"
+def _datos(plantilla: Plantilla, valores: Mapping[str, Any], entorno: Entorno) -> archivo.Datos:
+    fecha = valores.get("fecha")
+    return archivo.Datos(
+        titulo=entorno.titulo,
+        autor=str(valores.get("escuela_nombre") or "").replace("\n", ", "),
+        asunto=plano(textos.formar(plantilla.asunto, valores)) or plantilla.titulo,
+        claves=", ".join(clave for clave in (entorno.folio, entorno.codigo) if clave),
+        fecha=fecha if isinstance(fecha, date) else None,
     )
-    return [primera, PageTemplate("otras", [marco(_ALTO - 66)])]
-
-
-def _historia(
-    plantilla: Plantilla, valores: Mapping[str, Any], firmas: Sequence[FirmaImpresa], densidad: float
-) -> list[Flowable]:
-    est = estilos.estilos(densidad)
-    cuerpo = [_bloque(bloque, valores, est) for bloque in plantilla.bloques]
-    cuerpo = [piezas for piezas in cuerpo if piezas]
-    ultimo = cuerpo.pop() if cuerpo and len(cuerpo[-1]) == 1 and isinstance(cuerpo[-1][0], Paragraph) else []
-    historia = _cabeza(plantilla, valores, est)
-    historia += [pieza for piezas in cuerpo for pieza in piezas]
-    # A signature never stands on a page without a line of what it signs.
-    historia.append(KeepTogether([*ultimo, *_final(plantilla, valores, firmas, est)]))
-    return historia
-
-
-def _cabeza(plantilla: Plantilla, valores: Mapping[str, Any], est: Estilos) -> list[Flowable]:
-    piezas = [
-        *_parrafos(est["lugar_fecha"], [plantilla.lugar_fecha], valores),
-        *_parrafos(
-            est["asunto"], [f"<b>Asunto:</b> {plantilla.asunto}" if plantilla.asunto else ""], valores
-        ),
-    ]
-    if plantilla.mostrar_titulo:
-        piezas += _parrafos(est["titulo"], [plantilla.titulo], valores)
-    piezas += _parrafos(est["destinatario"], plantilla.destinatario, valores)
-    piezas += _parrafos(est["saludo"], [plantilla.saludo], valores)
-    if plantilla.destinatario and not plantilla.saludo:
-        piezas.append(Spacer(1, 10))
-    return piezas
-
-
-def _parrafos(forma: ParagraphStyle, marcados: Sequence[str], valores: Mapping[str, Any]) -> list[Flowable]:
-    """Paragraphs of a style; line ends of the template and of long names are spaces, and an empty text is nothing."""
-    formados = (textos.formar(m, valores).replace("\n", " ") for m in marcados if m)
-    return [Paragraph(texto, forma) for texto in formados if texto]
-
-
-def _bloque(bloque: Bloque, valores: Mapping[str, Any], est: Estilos) -> list[Flowable]:
-    if bloque.clase == "tabla":
-        return _tabla(bloque, valores, est)
-    if bloque.clase != "lista":
-        return _parrafos(est[bloque.clase], [bloque.texto], valores)
-    cosas = valores.get(bloque.lista) or ()
-    if not cosas:
-        return []
-    cabeza = _parrafos(est["parrafo"], [bloque.texto], valores)
-    puntos = [Paragraph(escape(str(cosa)), est["lista"], bulletText="•") for cosa in cosas]
-    return [KeepTogether([*cabeza, *puntos[:2]]), *puntos[2:], Spacer(1, 6)]
-
-
-def _tabla(bloque: Bloque, valores: Mapping[str, Any], est: Estilos) -> list[Flowable]:
-    filas = []
-    for rotulo, texto in bloque.filas:
-        valor = textos.formar(texto, valores)
-        if valor:
-            celda = Paragraph(valor.replace("\n", "<br/>"), est["celda"])
-            filas.append([Paragraph(textos.formar(rotulo, valores), est["celda_titulo"]), celda])
-    if not filas:
-        return []
-    gris = HexColor("#c9c9c9")
-    estilo = [
-        ("FONTNAME", (0, 0), (-1, -1), estilos.REGULAR),
-        ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LINEBELOW", (0, 0), (-1, -1), 0.4, gris),
-        ("LINEABOVE", (0, 0), (-1, 0), 0.4, gris), ("TOPPADDING", (0, 0), (-1, -1), 2.5),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 3.5), ("LEFTPADDING", (0, 0), (-1, -1), 3),
-        ("RIGHTPADDING", (0, 0), (-1, -1), 3),
-    ]  # fmt: skip
-    anchos = [_ANCHO_TEXTO * 0.3, _ANCHO_TEXTO * 0.7]
-    return [Table(filas, colWidths=anchos, style=estilo, spaceBefore=2, spaceAfter=9, splitInRow=1)]
-
-
-def _final(
-    plantilla: Plantilla, valores: Mapping[str, Any], firmas: Sequence[FirmaImpresa], est: Estilos
-) -> list[Flowable]:
-    piezas = _parrafos(est["despedida"], [plantilla.despedida], valores)
-    piezas += _parrafos(est["lema"], [plantilla.lema], valores)
-    papeles = {papel: _plano(textos.formar(texto, valores)) for papel, texto in plantilla.papeles}
-    limpias = [
-        FirmaImpresa(textos.limpio(f.nombre), textos.limpio(f.cargo), f.papel, f.imagen, f.firmada_en)
-        for f in firmas
-    ]
-    for renglon in renglones_de_firmas(limpias, papeles, plantilla.sello):
-        piezas += [Spacer(1, 4), renglon]
-    copias = _parrafos(est["copia"], plantilla.copias, valores)
-    return [*piezas, Spacer(1, 6), *copias] if copias else piezas

@@ -12,9 +12,10 @@ from reportlab.lib.pagesizes import landscape, letter
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
-from portal.letters import estilos, imagenes
+from portal.letters import estilos, imagenes, tipografia
 from portal.letters.columna import Columna, columnas_de
-from portal.letters.lienzo import ALTO_PIE, BASE_PIE, Hoja, LienzoNumerado, dibujar_pie
+from portal.letters.lienzo import Hoja, LienzoNumerado, dibujar_pie
+from portal.letters.pagina import ALTO_PIE, BASE_PIE
 from portal.letters.textos import celda
 
 _PAGINA = landscape(letter)
@@ -58,7 +59,7 @@ def tabla_pdf(
     `encabezado_lineas`: institution, escuela, office.
     `fecha` dates the file itself. The same arguments give the same bytes.
     """
-    estilos.fuentes()
+    tipografia.fuentes()
     hechas = columnas_de(columnas)
     if not hechas:
         raise ValueError("un reporte tiene al menos una columna")
