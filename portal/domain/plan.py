@@ -120,6 +120,15 @@ class Plan:
                 return spec
         raise KeyError(clave)
 
+    def del_tipo(self, tipo: str) -> EntregaSpec | None:
+        """The first step of that tipo, or None."""
+        return next((spec for spec in self.entregas if spec.tipo == tipo), None)
+
+    @property
+    def emite(self) -> bool:
+        """Whether it ends with a lista de emisión and the constancia that comes of it [seed 001 §3]."""
+        return self.del_tipo("lista_emision") is not None
+
 
 def plan_from_data(data: Mapping[str, Any]) -> Plan:
     """Build a Plan from plain data (a profile's plan as a dict); unknown keys are ignored."""

@@ -80,6 +80,26 @@ _CONVENIO = {
     "convenio_desde": Marcador("Inicio de la vigencia del convenio", date(2026, 12, 1)),
     "convenio_hasta": Marcador("Fin de la vigencia del convenio", date(2028, 11, 30)),
 }
+_RELACION = {
+    "lista_numero": Marcador("Número de la lista de emisión", 15),
+    "lista_total": Marcador("Cuántos alumnos lleva la lista", 2),
+    "alumnos": Marcador(
+        "Un renglón por alumno de la lista",
+        (
+            ("1", "2021630001", "Mariana Iturbe Solís", "I.S.C.", "Biblioteca Pública del Norte, A.C.",
+             "16/02/2026", "16/11/2026", "mariana.iturbe@alumno.test", "21140/0002"),
+            ("2", "2021630002", "Tomás Arriaga Peña", "I.S.C.", "Biblioteca Pública del Norte, A.C.",
+             "16/02/2026", "16/11/2026", "tomas.arriaga@alumno.test", "21140/0003"),
+        ),
+    ),
+}  # fmt: skip
+# The columns of a placeholder that is a list of rows, in the order of its values, with their relative widths.
+COLUMNAS: dict[str, dict[str, float]] = {
+    "alumnos": {
+        "numero": 0.45, "boleta": 1.15, "nombre": 2.1, "carrera": 0.95, "prestatario": 1.9, "inicio": 1.05,
+        "termino": 1.05, "correo": 1.9, "numero_registro": 1.2,
+    },
+}  # fmt: skip
 
 
 def _opcionales(marcadores: dict[str, Marcador]) -> dict[str, Marcador]:
@@ -100,6 +120,7 @@ CATALOGO: dict[str, dict[str, Marcador]] = {
     },
     "termino": {**_VINCULO, **_HORAS},
     "finalizacion": {**_VINCULO, **_HORAS},
+    "relacion": {**_ESCUELA, **_RELACION},
 }
 TIPOS = tuple(CATALOGO)
 
@@ -111,6 +132,7 @@ TITULOS = {
     "baja": "Carta de baja",
     "termino": "Carta de término",
     "finalizacion": "Carta de finalización",
+    "relacion": "Relación de servicio social",
 }
 
 # The papeles that sign each tipo, in order.
@@ -122,6 +144,7 @@ FIRMANTES: dict[str, tuple[str, ...]] = {
     "baja": ("responsable",),
     "termino": ("jefe_inmediato", "gerente"),
     "finalizacion": ("responsable",),
+    "relacion": ("responsable",),
 }
 
 # The data of seed 000, annex two, that are text; the others (hoja membretada, firma, sello) are `membrete`, FIRMANTES

@@ -9,7 +9,7 @@ from typing import Any
 
 from portal.letters import catalogo, palabras, textos
 
-CLASES = ("parrafo", "clausula", "subtitulo", "lista", "tabla")
+CLASES = ("parrafo", "clausula", "subtitulo", "lista", "tabla", "renglones")
 MEMBRETES = ("escuela", "dependencia", "ambas")
 _PAREJAS = {
     "papeles": "papel, las palabras sobre su firma",
@@ -30,7 +30,8 @@ class PlantillaInvalida(ValueError):
 
 @dataclass(frozen=True)
 class Bloque:
-    """A piece of the body. `lista` names a placeholder that is a list; `filas` are (label, text) of a tabla."""
+    """A piece of the body. `lista` names a placeholder that is a list; `filas` are (label, text) of a tabla, or
+    (heading, column) of renglones, a table with one row for each of `lista`."""
 
     clase: str = "parrafo"
     texto: str = ""
@@ -128,6 +129,7 @@ class Plantilla:
         for n, bloque in enumerate(self.bloques, 1):
             if bloque.lista and not isinstance(getattr(declarados.get(bloque.lista), "muestra", None), tuple):
                 errores.append(f"En bloque {n}: «{bloque.lista}» no es una lista de esta carta.")
+            errores += _errores_de_renglones(n, bloque)
         for nombre, _ in self.valores:
             if nombre not in declarados or not catalogo.CATALOGO[self.tipo][nombre].opcional:
                 errores.append(f"En valores: «{nombre}» no es un dato opcional de esta carta.")
@@ -144,6 +146,19 @@ class Plantilla:
         if self.tipo == "termino" and not self.sello:
             errores.append("La carta de término lleva un lugar para el sello de la dependencia.")
         return errores
+
+
+def _errores_de_renglones(n: int, bloque: Bloque) -> list[str]:
+    if bloque.clase != "renglones":
+        return []
+    columnas = catalogo.COLUMNAS.get(bloque.lista)
+    if columnas is None or not bloque.filas:
+        return [f"En bloque {n}: «renglones» lleva la lista de qué y sus columnas."]
+    return [
+        f"En bloque {n}: «{columna}» no es una columna; las hay: {', '.join(columnas)}."
+        for _, columna in bloque.filas
+        if columna not in columnas
+    ]
 
 
 def _tuplas(datos: Mapping[str, Any]) -> dict[str, Any]:

@@ -62,6 +62,8 @@ ESTADOS: dict[tuple[str, str], tuple[str, str]] = {
     ("baja", "autorizada"): ("Autorizada", "verde"),
     ("baja", "negada"): ("Negada", "rojo"),
     ("baja", "retirada"): ("Retirada", "gris"),
+    ("lista_emision", "emitida"): ("En espera", "azul"),
+    ("lista_emision", "completa"): ("Completa", "verde"),
     ("tramite", "pedido"): ("Pedido", "azul"),
     ("tramite", "atendido"): ("Atendido", "verde"),
     ("tramite", "negado"): ("Negado", "rojo"),
@@ -91,8 +93,6 @@ TIPOS_ENTREGA = {
     "evaluacion": "Evaluación de desempeño",
     "carta_termino": "Carta de término",
     "expediente": "Expediente de liberación",
-    "lista_emision": "Lista de emisión",
-    "constancia": "Constancia de liberación",
 }
 MODALIDADES = {"presencial": "Presencial", "distancia": "A distancia", "mixta": "Mixta"}
 SECTORES = {

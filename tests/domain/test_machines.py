@@ -7,7 +7,19 @@ from typing import Any
 
 import pytest
 
-from portal.domain import alumno, baja, carta, convenio, entrega, lote, proyecto, servicio, solicitud, tramite
+from portal.domain import (
+    alumno,
+    baja,
+    carta,
+    convenio,
+    emision,
+    entrega,
+    lote,
+    proyecto,
+    servicio,
+    solicitud,
+    tramite,
+)
 from portal.domain.access import PERMISOS, SISTEMA_ACTOR, Actor, relations
 from portal.domain.frases import FRASES, frase
 from portal.domain.machine import Forbidden, Machine, Refused, Stale
@@ -25,6 +37,7 @@ MACHINES = (
     baja.BAJA,
     tramite.TRAMITE,
     alumno.ALUMNO_MACHINE,
+    emision.LISTA,
 )
 
 
@@ -42,6 +55,7 @@ class Thing:
     pide_horas: bool = False
     cupo: int = 1
     ocupados: int = 0
+    emision: bool = False
 
 
 ALUMNO = Actor("alumno", "Ana", 1, 1, alumno_id=10)
@@ -143,6 +157,10 @@ def test_only_who_has_the_turn_reviews(turno: str | None, actor: Actor, reviews:
             "servicio.expediente_incompleto",
         ),
         (servicio.SERVICIO, "activo", "finalizar", OFICINA, {"faltantes": []}, Stale),
+        (servicio.SERVICIO, "terminado", "emitir", OFICINA, {"faltantes": []}, "servicio.cierra_con_carta"),
+        (servicio.SERVICIO, "terminado", "emitir", ALUMNO, {"faltantes": []}, Forbidden),
+        (servicio.SERVICIO, "en_emision", "liberar", OFICINA, {}, "constancia.sin_archivo"),
+        (servicio.SERVICIO, "terminado", "liberar", OFICINA, {"constancia": True}, Stale),
         (baja.BAJA, "pedida", "autorizar", DEPENDENCIA, {}, Forbidden),
         (tramite.TRAMITE, "pedido", "atender", ALUMNO, {}, Forbidden),
     ],
