@@ -17,9 +17,9 @@ from portal.domain.plan import Plan, plan_from_data
 from portal.letters.catalogo import TIPOS
 from portal.letters.plantilla import Plantilla, leer_plantilla
 from portal.models import Escuela, EscuelaPerfil, db
-from portal.services import bitacora
+from portal.services import bitacora, plantillas_correo
 from portal.services.uow import NotFound, unit_of_work
-from tenants.profile import Profile, load_profile, parse_profile
+from tenants.profile import Profile, ProfileError, load_profile, parse_profile
 from tenants.scope import current_escuela, escuela_scope
 
 _POR_SLUG = select(Escuela).where(Escuela.slug == bindparam("slug"), Escuela.activa)  # every page asks it
@@ -36,6 +36,17 @@ def slug(escuela_id: int) -> str:
     if escuela is None:
         raise NotFound("Escuela")
     return escuela.slug
+
+
+_slugs: dict[int, str] = {}
+
+
+def slug_actual() -> str:
+    """The address of the escuela in scope, asked for once in a process: it never changes."""
+    escuela_id = current_escuela()
+    if escuela_id not in _slugs:
+        _slugs[escuela_id] = slug(escuela_id)
+    return _slugs[escuela_id]
 
 
 def activas() -> list[Escuela]:
@@ -127,7 +138,9 @@ def plantilla(tipo: str, version: int | None = None) -> Plantilla:
 
 @lru_cache(maxsize=2048)
 def _plantilla(_escuela_id: int, version: int, tipo: str) -> Plantilla:
-    return Plantilla.from_mapping(_cargado(version)[1]["cartas"][tipo])
+    # A profile written before the portal knew this kind of letter says nothing of it.
+    own = _cargado(version)[1]["cartas"].get(tipo)
+    return Plantilla.from_mapping(own) if own is not None else leer_plantilla(tipo)
 
 
 def cargar(folder: Path, *, now: datetime) -> Escuela:
@@ -136,6 +149,9 @@ def cargar(folder: Path, *, now: datetime) -> Escuela:
     Raises ProfileError or PlantillaInvalida, with sentences, before anything is written.
     """
     profile = load_profile(folder)
+    faltas = plantillas_correo.errores(profile.correos)
+    if faltas:
+        raise ProfileError(faltas)
     cartas = {tipo: leer_plantilla(tipo, folder / "cartas").to_mapping() for tipo in TIPOS}
     logo_file = folder / "logo.png"
     datos = {

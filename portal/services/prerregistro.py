@@ -11,18 +11,18 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from portal.domain.access import ALUMNO, EXPEDIENTES, SISTEMA_ACTOR, Actor, relations
+from portal.domain.access import ALUMNO, SISTEMA_ACTOR, Actor
 from portal.domain.calendario import to_local
 from portal.domain.frases import frase
-from portal.domain.machine import Forbidden, Refused, has_motivo
+from portal.domain.machine import Forbidden, Refused
 from portal.domain.personas import limpiar, sin_acentos
 from portal.domain.plan import Plan
 from portal.domain.solicitud import SERVICIO_CERRADO, revisar_fechas
 from portal.files.kinds import EXPEDIENTE, FileKind
-from portal.models import Alumno, Convenio, Dependencia, Documento, Prerregistro, Servicio, db
-from portal.services import documentos, escuelas, numeros, registro, servicios
+from portal.models import Alumno, Bitacora, Convenio, Dependencia, Documento, Prerregistro, Servicio, db
+from portal.services import documentos, escuelas, registro, servicios
 from portal.services.documentos import Guardado
-from portal.services.uow import NotFound, Uow, unit_of_work
+from portal.services.uow import Uow, unit_of_work
 from portal.services.workflow import act, record
 
 TIPO = "prerregistro"  # of the documento
@@ -37,15 +37,6 @@ class Prestacion:
     prestatario: str
     inicio: date
     termino: date
-
-
-@dataclass(frozen=True)
-class Registro:
-    """The REGISTRO of an expediente: each part "" or None while the office does not know it [seed 001 §3]."""
-
-    numero: str = ""
-    lista: str = ""
-    fecha_envio: date | None = None
 
 
 def abierta() -> bool:
@@ -85,10 +76,16 @@ def revisar(prestacion: Prestacion, now: datetime) -> None:
     dias = escuelas.perfil().prerregistro.dias_atras
     if prestacion.inicio < to_local(now).date() - timedelta(days=dias):
         raise Refused("prerregistro.inicio_lejano", dias=dias)
-    _revisar_plan(plan_con(prestacion.prestatario), prestacion.inicio, prestacion.termino)
+    try:
+        revisar_plan(plan_con(prestacion.prestatario), prestacion.inicio, prestacion.termino)
+    except Refused as refused:
+        if refused.key == "solicitud.inicio_invalido":  # said to an alumno
+            raise Refused("prerregistro.inicio_invalido", **refused.values) from refused
+        raise
 
 
-def _revisar_plan(plan: Plan, inicio: date, termino: date) -> None:
+def revisar_plan(plan: Plan, inicio: date, termino: date) -> None:
+    """A start day and a length that the plan allows. Raises Refused."""
     revisar_fechas(plan, escuelas.calendario(), inicio, termino, date.min)
 
 
@@ -237,118 +234,6 @@ def _llano(nombre: str) -> str:
     return " ".join(re.findall(r"\w+", sin_acentos(nombre.casefold())))
 
 
-# ---- the office ----
-
-
-def _bloquear(uow: Uow, public_id: str) -> tuple[Servicio, Prerregistro, Alumno]:
-    """A prerregistro with its servicio and alumno, locked in the order that every service keeps: alumno first."""
-    query = select(Servicio.id, Servicio.alumno_id).join(
-        Prerregistro, Prerregistro.servicio_id == Servicio.id
-    )
-    row = uow.session.execute(query.where(Servicio.public_id == public_id)).one_or_none()
-    if row is None:
-        raise NotFound("Prerregistro")
-    alumno = uow.lock_id(Alumno, row.alumno_id)
-    servicio = uow.lock_id(Servicio, row.id)
-    pre = uow.session.scalars(select(Prerregistro).where(Prerregistro.servicio_id == row.id)).one()
-    return servicio, uow.lock_id(Prerregistro, pre.id), alumno
-
-
-def _misma_version(uow: Uow, pre: Prerregistro, visto: str) -> None:
-    """A decision is about the version that was seen."""
-    if visto and uow.get(Documento, pre.documento_id).public_id != visto:
-        raise Refused("prerregistro.otra_version")
-
-
-def objecion(servicio: Servicio, alumno: Alumno, host: Dependencia) -> str:
-    """What of the plan in force does not hold for a prerregistro, as a sentence; "" when all does."""
-    version = escuelas.actual().perfil_version
-    aplica = escuelas.perfil(version).plan_para(host.razon_social, host.rfc)
-    plan = escuelas.plan(version, aplica.clave)
-    try:
-        _revisar_plan(plan, servicio.inicio, servicio.termino)
-    except Refused as refused:
-        return frase(refused.key, **refused.values)
-    if alumno.creditos_pct is not None and alumno.creditos_pct < plan.creditos_minimos_pct:
-        return f"Tiene {alumno.creditos_pct} % de créditos y el plan pide {plan.creditos_minimos_pct} %."
-    return ""
-
-
-def aceptar(
-    public_id: str,
-    *,
-    visto: str = "",
-    datos: Registro | None = None,
-    excepcion: str = "",
-    actor: Actor,
-    now: datetime,
-) -> Servicio:
-    """ACEPTADO: the servicio is active with the rules in force, the person may enter, the dictated mail goes out.
-
-    `visto` is the public id of the file that was looked at. What the plan does not allow needs `excepcion`, kept with
-    its author's name. Raises Refused, NotFound.
-    """
-    with unit_of_work(now) as uow:
-        servicio, pre, alumno = _bloquear(uow, public_id)
-        _misma_version(uow, pre, visto)
-        documentos.exigir_servibles(uow, pre.documento_id)
-        if alumno.estado not in ("por_confirmar", "activo"):
-            raise Refused("prerregistro.sin_confirmar")
-        _exceptuar(uow, servicio, pre, alumno, excepcion, actor)
-        if EXPEDIENTES in relations(actor, servicio) and servicio.estado == "prerregistrado":
-            _registro(uow, servicio, pre, datos or Registro(), actor)
-        act(uow, servicio, "activar", actor)
-        if alumno.estado == "por_confirmar":
-            act(uow, alumno, "admitir", SISTEMA_ACTOR)
-        return servicio
-
-
-def _exceptuar(
-    uow: Uow, servicio: Servicio, pre: Prerregistro, alumno: Alumno, excepcion: str, actor: Actor
-) -> None:
-    problema = objecion(servicio, alumno, uow.get(Dependencia, servicio.dependencia_id))
-    if not problema:
-        return
-    if has_motivo(servicio, {"motivo": excepcion}) is not None:
-        raise Refused("prerregistro.con_objecion", objecion=problema)
-    pre.excepcion = f"{limpiar(excepcion)} ({actor.nombre})"
-    record(uow, servicio, "exceptuar", actor, motivo=f"{problema} {limpiar(excepcion)}")
-
-
-def _registro(uow: Uow, servicio: Servicio, pre: Prerregistro, datos: Registro, actor: Actor) -> bool:
-    """Write what is known of the REGISTRO; returns whether the number is new."""
-    nuevo = bool(datos.numero.strip()) and numeros.dar(uow, servicio, datos.numero, actor)
-    pre.lista, pre.fecha_envio = limpiar(datos.lista)[:20], datos.fecha_envio
-    return nuevo
-
-
-def anotar(public_id: str, datos: Registro, *, actor: Actor, now: datetime) -> Servicio:
-    """Write número, lista and fecha de envío of an accepted expediente, whenever each is known.
-
-    A new number is told to the alumno and opens the steps that waited for it. A number once given is not taken away.
-    """
-    with unit_of_work(now) as uow:
-        servicio, pre, _alumno = _bloquear(uow, public_id)
-        if EXPEDIENTES not in relations(actor, servicio):
-            raise Forbidden("accion.sin_permiso")
-        if servicio.estado in CORREGIBLE:
-            raise Refused("servicio.no_abierto")
-        if _registro(uow, servicio, pre, datos, actor):
-            numeros.avisar(uow, servicio)
-            servicios.abrir_siguientes(uow, servicio)
-        record(uow, servicio, "anotar_registro", actor)
-        return servicio
-
-
-def rechazar(public_id: str, *, motivo: str, visto: str = "", actor: Actor, now: datetime) -> Servicio:
-    """RECHAZADO: the alumno reads the reason and who gives it, corrects and sends again [seed 001 §3]."""
-    with unit_of_work(now) as uow:
-        servicio, pre, _alumno = _bloquear(uow, public_id)
-        _misma_version(uow, pre, visto)
-        act(uow, servicio, "rechazar", actor, {"motivo": motivo})
-        return servicio
-
-
 def de_alumno(alumno_id: int) -> Any:
     """(servicio, prerregistro) of an alumno's newest prerregistro, or None: what their own pages show."""
     query = (
@@ -359,3 +244,37 @@ def de_alumno(alumno_id: int) -> Any:
         .limit(1)
     )
     return db.session.execute(query).one_or_none()
+
+
+def impedimento(alumno: Alumno) -> str:
+    """Why an alumno may not send a prerregistro now, as a sentence; "" when they may."""
+    query = select(Servicio).where(Servicio.alumno_id == alumno.id, Servicio.estado.not_in(SERVICIO_CERRADO))
+    abierto = db.session.scalar(query.limit(1))
+    if abierto is None:
+        return ""
+    key = "prerregistro.ya_enviado" if abierto.estado == "prerregistrado" else "prerregistro.con_servicio"
+    return frase(key)
+
+
+def prestatario_de(servicio: Servicio) -> str:
+    """The name of the prestatario of a servicio."""
+    host = db.session.get(Dependencia, servicio.dependencia_id)
+    return host.razon_social if host is not None else ""
+
+
+def documento_de(pre: Prerregistro) -> Documento | None:
+    """The expediente that was sent last."""
+    return db.session.scalar(select(Documento).where(Documento.id == pre.documento_id))
+
+
+def autor_del_rechazo(servicio: Servicio) -> str:
+    """Who rejected a prerregistro; "" where it is not rejected."""
+    if servicio.estado != "rechazado":
+        return ""
+    query = (
+        select(Bitacora.autor)
+        .where(Bitacora.noun == "servicio", Bitacora.objeto_id == servicio.id, Bitacora.accion == "rechazar")
+        .order_by(Bitacora.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(query) or ""
