@@ -49,7 +49,7 @@ function onSubmit(event) {
   else setTimeout(() => { release(form); button?.removeAttribute('aria-disabled') }, 10000)
 }
 
-function send(form, data, action) {
+async function send(form, data, action) {
   const bar = el('progress', { className: 'portal-progreso', max: 100, value: 0 })
   bar.setAttribute('aria-label', 'Avance del envío')
   const text = el('p', { textContent: 'Enviando…' })
@@ -57,19 +57,29 @@ function send(form, data, action) {
   const cancel = el('button', { type: 'button', className: 'govuk-button govuk-button--secondary portal-boton--chico', textContent: 'Cancelar el envío' })
   const box = el('div', { className: 'portal-subida' }, text, bar, cancel)
   form.append(box)
-  const request = new XMLHttpRequest()
   const stop = message => { box.replaceChildren(el('p', { textContent: message })); box.firstChild.setAttribute('role', 'alert'); release(form); setTimeout(() => box.remove(), 12000) }
-  request.upload.addEventListener('progress', event => {
-    if (!event.lengthComputable) return
-    const share = Math.round(100 * event.loaded / event.total)
+  const say = words => { if (text.textContent !== words) text.textContent = words }
+  const progress = part => {
+    const share = Math.round(100 * part)
     bar.value = share
-    if (share === 100) { text.textContent = 'Recibido. Estamos revisando el archivo…'; cancel.hidden = true }
-    else if (share % 10 === 0) text.textContent = `Enviando… ${share} %`
+    if (share === 100) { say('Recibido. Estamos revisando el archivo…'); cancel.hidden = true }
+    else say(`Enviando… ${share - share % 10} %`)
+  }
+  const job = globalThis.subidas?.job(form, data, action)
+  const request = new XMLHttpRequest()
+  cancel.addEventListener('click', () => job?.running ? job.cancel() : request.abort())
+  const refusal = await job?.run(progress, say)
+  if (refusal) { stop(refusal); return }
+  const lost = job?.begun.size ? 'Se cortó la conexión. El archivo sí llegó: al volver a enviar, no se repite.' : 'Se cortó la conexión y el archivo no se guardó. Vuelve a enviarlo.'
+  request.upload.addEventListener('progress', event => { if (event.lengthComputable) progress(event.loaded / event.total) })
+  request.addEventListener('load', () => {
+    const gone = request.getResponseHeader('Portal-Subida') === 'perdida'
+    if (gone || request.status < 400) job?.forget()
+    if (gone) stop('El archivo que se estaba enviando ya no está en el portal. Hay que enviarlo de nuevo.')
+    else show(request, stop)
   })
-  request.addEventListener('load', () => show(request, stop))
-  request.addEventListener('error', () => stop('Se cortó la conexión y el archivo no se guardó. Vuelve a enviarlo.'))
+  request.addEventListener('error', () => stop(lost))
   request.addEventListener('abort', () => stop('Cancelaste el envío. No se guardó nada.'))
-  cancel.addEventListener('click', () => request.abort())
   request.open('POST', action)
   request.send(data)
 }
@@ -139,8 +149,19 @@ function card(input, file, index, tooBig) {
   }
   const files = [...input.files]
   if (input.multiple && index > 0) button('↑', `Poner antes ${file.name}`, () => { [files[index - 1], files[index]] = [files[index], files[index - 1]]; setFiles(input, files) })
+  if (!tooBig && input.form?.matches('[data-subida]')) offer(input, file, box)
   button('Quitar', `Quitar ${file.name}`, () => { setFiles(input, files.filter(other => other !== file)); input.focus() })
   return box
+}
+
+/* A file that was on its way before the page was closed. */
+async function offer(input, file, box) {
+  const before = await globalThis.subidas?.known(input.form, file)
+  if (!before || !box.isConnected) return
+  const again = el('button', { type: 'button', className: 'portal-visor__boton', textContent: 'Empezar de nuevo' })
+  const line = el('span', { textContent: `De este archivo ya llegó ${Math.floor(100 * before.share)} %: al enviarlo, continúa donde se quedó.` })
+  again.addEventListener('click', () => { before.forget(); line.remove(); again.remove(); input.focus() })
+  box.append(line, again)
 }
 
 function photo(file) {
