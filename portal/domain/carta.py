@@ -17,6 +17,7 @@ TIPOS: dict[str, tuple[str, str]] = {
     "baja": ("escuela", EXPEDIENTES),
     "termino": ("dependencia", TERMINOS),
     "finalizacion": ("escuela", TERMINOS),
+    "relacion": ("escuela", TERMINOS),
 }
 NOMBRES: dict[str, str] = {
     "presentacion": "Presentación",
@@ -26,6 +27,7 @@ NOMBRES: dict[str, str] = {
     "baja": "Baja",
     "termino": "Término",
     "finalizacion": "Finalización",
+    "relacion": "Relación",
 }
 PAPELES: dict[str, str] = {
     "jefe_inmediato": "Jefe inmediato",
@@ -156,5 +158,6 @@ FIRMA = Machine(
             effects=("detener_carta",),
         ),
         T("anular", "pendiente", "anulada", SISTEMA),
+        T("devolver", "firmada", "pendiente", SISTEMA, needs=(has_motivo,)),
     ),
 )

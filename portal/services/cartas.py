@@ -210,8 +210,10 @@ def producir(carta_id: int, *, now: datetime) -> None:
     fresh = select(Carta).where(Carta.id == carta_id).execution_options(populate_existing=True)
     carta = db.session.scalars(fresh).one()
     hoja = hojas.leer(db.session(), carta)
-    if carta.documento_id is not None or carta.estado not in EN_FIRMA or hoja.faltan or hoja.en_cuarentena:
-        return  # one whose signature is in quarantine is asked for again when that ends
+    if carta.documento_id is not None or carta.estado not in EN_FIRMA or hoja.faltan:
+        return
+    if hoja.en_cuarentena:  # asked for again until the image of each signature has its verdict
+        raise Refused("archivo.en_analisis")
     content = hojas.dibujar(hoja)
     storage = runtime.current().backends.storage
     key = f"escuela/{current_escuela()}/cartas/{carta.public_id}.pdf"
