@@ -138,6 +138,7 @@ def _lotes() -> None:
         sa.Column("bytes", sa.BigInteger(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("paginas", sa.BigInteger(), nullable=False),
+        sa.Column("analisis", sa.String(length=12), nullable=False),
         sa.Column("avisos", JSON, nullable=False),
         sa.Column("dudas", JSON, nullable=False),
         sa.Column("renglon_id", sa.BigInteger(), nullable=True),

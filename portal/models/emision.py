@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.domain.documento import PENDIENTE
 from portal.domain.emision import LISTA
 from portal.models.base import PublicId, Stamped, Stateful, UtcDateTime, db, owned_join
 from portal.models.carta import Carta
@@ -145,6 +146,7 @@ class ConstanciaArchivo(EscuelaOwned, PublicId, Stamped, db.Model):
     bytes: Mapped[int] = mapped_column(default=0)
     sha256: Mapped[str] = mapped_column(String(64), default="")
     paginas: Mapped[int] = mapped_column(default=1)
+    analisis: Mapped[str] = mapped_column(String(12), default=PENDIENTE)
     avisos: Mapped[list[str]]
     dudas: Mapped[list[str]]
     renglon_id: Mapped[int | None] = mapped_column(BigInteger)
