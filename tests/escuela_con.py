@@ -1,0 +1,20 @@
+"""A school as it ships, with its profile changed for one test."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from portal.models import Escuela
+from portal.services import escuelas
+from tests.conftest import ROOT
+
+
+def perfil_con(folder: str, addition: str, tmp_path: Path, now: datetime) -> Escuela:
+    """Load the school of `tenants/<folder>` with more TOML at the end of its profile."""
+    copy = tmp_path / f"perfil-{folder}"
+    shutil.copytree(ROOT / "tenants" / folder, copy)
+    with (copy / "escuela.toml").open("a", encoding="utf-8") as profile:
+        profile.write(f"\n{addition}\n")
+    return escuelas.cargar(copy, now=now)
