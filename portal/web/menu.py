@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from flask import url_for
+
 from portal.domain.calendario import to_local
 from portal.domain.plan import Plan, Situacion, estado_de_plan
 from portal.services import escuelas, servicios
@@ -89,3 +91,16 @@ def antes_de_empezar(servicio: Any) -> list[Fila]:
     plan = servicios.plan_de(servicio)
     situacion = servicios.situacion(servicio, (), to_local(contexto.now()).date())
     return filas(servicio, (), plan, situacion)
+
+
+def por_aceptar(servicio: Any, autor: str) -> siguiente.Siguiente:
+    """The card of a prerregistro that the office has, or sent back with a reason by `autor`."""
+    if servicio.estado == "prerregistrado":
+        return siguiente.TERMINALES["prerregistrado"]
+    return siguiente.Siguiente(
+        "Corrige tu expediente",
+        f"{servicio.motivo} Atentamente: {autor}.",
+        "Tu servicio empieza cuando tu escuela lo acepte.",
+        boton="Corregir mi expediente",
+        href=url_for("publico.expediente"),
+    )

@@ -56,8 +56,11 @@ def sin_servicio(
         return _solicitud_borrador(borrador, pedidos)
     if not busca:
         return Siguiente(
-            "Registra tu servicio en la oficina",
-            "Tu escuela abre el servicio social con un prerregistro. Pregunta en la oficina cómo hacerlo.",
+            "Envía tu expediente",
+            "Tu escuela abre el servicio social con un prerregistro: tus datos y tu expediente en un solo PDF.",
+            "Tu servicio empieza cuando tu escuela lo acepte.",
+            boton="Enviar mi expediente",
+            href=liga("publico.expediente", "alumno.inicio"),
         )
     if baja is not None:
         return Siguiente(

@@ -11,8 +11,8 @@ from portal.domain.calendario import to_local
 from portal.queries import entregas as entregas_queries
 from portal.queries import servicios as queries
 from portal.queries import solicitudes as solicitudes_queries
-from portal.services import correos, servicios
-from portal.web import contexto, siguiente
+from portal.services import correos, prerregistro, servicios
+from portal.web import contexto, menu, siguiente
 from portal.web.access import requires
 from portal.web.antiguedad import dias_habiles, edad
 
@@ -40,12 +40,19 @@ def inicio() -> Any:
 def _situacion(datos: queries.Inicio) -> dict[str, Any]:
     """The card and, with a servicio in course, its hours and its plan."""
     servicio = datos.servicio
+    if servicio is not None and servicio.estado in prerregistro.CORREGIBLE:
+        autor = prerregistro.autor_del_rechazo(servicio)
+        return {
+            "paso": menu.por_aceptar(servicio, autor),
+            "servicio": None,
+            "filas": menu.antes_de_empezar(servicio),
+        }
     if servicio is None or not datos.entregas:
         baja = servicio if servicio is not None and servicio.estado == "baja" else None
         busca = "solicitud" in contexto.perfil().vias
         pedidos = solicitudes_queries.papeles_pedidos(datos.solicitudes)
         paso = siguiente.sin_servicio(datos.solicitudes, baja, busca=busca, pedidos=pedidos)
-        return {"paso": paso, "servicio": None}
+        return {"paso": paso, "servicio": None, "puede_prerregistrar": busca and prerregistro.abierta()}
     plan = servicios.plan_de(servicio)
     situacion = servicios.situacion(servicio, datos.entregas, to_local(contexto.now()).date())
     turno = next((e.revisor_en_turno for e in datos.entregas if e.estado == "en_revision"), None)
@@ -54,6 +61,7 @@ def _situacion(datos: queries.Inicio) -> dict[str, Any]:
         "paso": siguiente.con_servicio(servicio, datos.entregas, plan, situacion, usual),
         "servicio": servicio,
         "situacion": situacion,
+        "filas": menu.filas(servicio, datos.entregas, plan, situacion) if menu.numerada(servicio) else (),
         "renglones": siguiente.renglones(servicio, datos.entregas, plan, situacion),
     }
 
