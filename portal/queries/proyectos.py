@@ -9,11 +9,13 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from portal.domain.documento import SERVIBLES
 from portal.models import Convenio, Dependencia, DossierDocumento, Proyecto, Servicio, Solicitud, db
 from portal.queries import escuelas
 from portal.queries.escuelas import EscuelaVista
 from portal.queries.paginas import Pagina, pagina_de
 
+_LOGO = (DossierDocumento.tipo == "logo", DossierDocumento.analisis.in_(SERVIBLES))
 ENTERO = (joinedload(Proyecto.dependencia), joinedload(Proyecto.convenio), joinedload(Proyecto.archivo))
 VISIBLES = ("publicado", "pausado", "cerrado")
 
@@ -84,7 +86,7 @@ def con_logo(dependencia_ids: Collection[int]) -> dict[int, str]:
         return {}
     query = (
         select(DossierDocumento.dependencia_id, func.max(DossierDocumento.version))
-        .where(DossierDocumento.dependencia_id.in_(dependencia_ids), DossierDocumento.tipo == "logo")
+        .where(DossierDocumento.dependencia_id.in_(dependencia_ids), *_LOGO)
         .group_by(DossierDocumento.dependencia_id)
     )
     return {dependencia_id: str(version) for dependencia_id, version in db.session.execute(query)}
@@ -96,7 +98,7 @@ def logo(dependencia_public_id: str) -> DossierDocumento | None:
     return db.session.scalar(
         select(DossierDocumento)
         .join(Dependencia, Dependencia.id == DossierDocumento.dependencia_id)
-        .where(Dependencia.public_id == dependencia_public_id, DossierDocumento.tipo == "logo", aqui)
+        .where(Dependencia.public_id == dependencia_public_id, *_LOGO, aqui)
         .order_by(DossierDocumento.version.desc())
         .limit(1)
     )

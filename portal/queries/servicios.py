@@ -6,9 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, select
+from sqlalchemy import Integer, and_, bindparam, select
 from sqlalchemy.orm import joinedload
 
+from portal.domain.documento import SERVIBLES
 from portal.models import Alumno, Baja, Carta, Correo, Documento, Entrega, Servicio, Solicitud, db
 from portal.queries import escuelas
 from portal.queries.escuelas import EscuelaVista
@@ -100,7 +101,7 @@ _INICIO = (
     select(Servicio, Documento.public_id)
     .select_from(Alumno)
     .outerjoin(Servicio, Servicio.alumno_id == Alumno.id)
-    .outerjoin(Documento, Documento.id == Alumno.foto_id)
+    .outerjoin(Documento, and_(Documento.id == Alumno.foto_id, Documento.analisis.in_(SERVIBLES)))
     .where(Alumno.id == bindparam("alumno_id"))
     .options(joinedload(Servicio.proyecto), joinedload(Servicio.dependencia))
     .order_by(Servicio.id.desc())

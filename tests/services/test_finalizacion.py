@@ -59,7 +59,7 @@ def test_a_complete_expediente_gets_its_letter_and_the_alumno_hears_when_it_is_t
         documento = db.session.scalars(select(Documento).where(Documento.id == carta.documento_id)).one()
         assert cartas.esta_integra(documento)
         assert documento.dependencia_id is None
-        with documentos.abrir(documento.clave) as stream:
+        with documentos.abrir(documento) as stream:
             text = pypdfium2.PdfDocument(stream.read())[0].get_textpage().get_text_range()
     for said in (caso.alumno.nombre_completo, caso.alumno.boleta, "480", carta.folio, caso.proyecto.titulo):
         assert said in " ".join(text.split()), said

@@ -41,7 +41,7 @@ def _correos(caso: Caso, plantilla: str) -> list[str]:
 def _pdf(caso: Caso, carta: Carta) -> pypdfium2.PdfDocument:
     with escuela_scope(caso.escuela.id):
         documento = db.session.scalars(select(Documento).where(Documento.id == carta.documento_id)).one()
-        with documentos.abrir(documento.clave) as stream:
+        with documentos.abrir(documento) as stream:
             return pypdfium2.PdfDocument(stream.read())
 
 

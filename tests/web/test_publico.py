@@ -249,7 +249,7 @@ def test_a_photo_becomes_a_square_without_hidden_data_that_only_some_may_see(
     assert answer.location == "/escom/alumno/perfil"
     with escuela_scope(escom.id):
         documento = db.session.scalars(select(Documento)).one()
-        with documentos.abrir(documento.clave) as stream:
+        with documentos.abrir(documento) as stream:
             content = stream.read()
     image = Image.open(io.BytesIO(content))
     assert image.format == "JPEG"

@@ -8,6 +8,7 @@ from flask import flash, g, redirect, render_template, request, url_for
 
 from portal.alumno import bp
 from portal.alumno.forms.perfil import TelefonoForm
+from portal.domain.documento import objecion
 from portal.queries import entregas as queries
 from portal.services import perfil as servicio
 from portal.services.documentos import FileRefused
@@ -35,7 +36,10 @@ def _page(form: TelefonoForm, status: int = 200, foto_error: str = "") -> Any:
         "alumno/perfil.html",
         alumno=g.alumno,
         carrera=carreras.get(g.alumno.carrera, g.alumno.carrera),
-        foto=url_for(".documento", public_id=foto.public_id, ver=1) if foto else "",
+        foto=url_for(".documento", public_id=foto.public_id, ver=1)
+        if foto and objecion(foto) is None
+        else "",
+        foto_analisis=foto.analisis if foto else "",
         tipo=servicio.kind_foto(),
         oficina=contexto.perfil(),
         form=form,
