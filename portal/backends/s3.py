@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO
 
 import certifi
 import urllib3
 from minio import Minio
 from minio.error import MinioException, S3Error
 
+from portal.backends import s3_parts
 from portal.backends.interfaces import (
     CurrentEscuela,
     ObjectInfo,
@@ -20,9 +21,6 @@ from portal.backends.interfaces import (
     check_range,
 )
 from portal.backends.streams import Measured, bounded
-
-PART = 8 * 1024 * 1024
-"""Bytes of a part; a put holds about two of them. 10,000 parts are 78 GiB."""
 
 
 class _Tries(urllib3.Retry):
@@ -95,17 +93,7 @@ class S3Storage:
         with self._errors(key):
             self._make_bucket()
             try:
-                # Length -1: the client reads to the end, so a wrong size is noticed before the last part.
-                small = size is not None and size <= PART
-                (self._client if small else self._patient).put_object(
-                    self._bucket,
-                    key,
-                    cast(BinaryIO, measured),
-                    -1,
-                    content_type=content_type,
-                    part_size=PART,
-                    num_parallel_uploads=1,
-                )
+                s3_parts.put(self._client, self._patient, self._bucket, key, measured, content_type)
             except Exception as error:
                 if measured.failure is None:
                     raise

@@ -1,12 +1,17 @@
 """S3Storage on a real S3 server: what is left of an upload that was cut, and a server that refuses or is gone."""
 
+import hashlib
 import io
+import random
+import threading
 from urllib.parse import urlsplit
 
 import pytest
 from minio import Minio
+from minio.error import S3Error
 
 from portal.backends.interfaces import ObjectNotFound, StorageUnavailable
+from portal.backends.s3_parts import PART
 from tests.backends.test_storage import KEY, MIB, Broken, put, read
 
 pytestmark = pytest.mark.services
@@ -61,10 +66,42 @@ def test_an_upload_by_parts_that_is_cut_leaves_no_object_and_no_parts(make_s3, r
     assert raw._list_multipart_uploads(bucket(storage)).uploads == []
 
 
+def test_an_upload_that_is_cut_leaves_no_thread_behind(make_s3):
+    with pytest.raises(OSError, match="signal"):
+        make_s3().put(KEY, Broken(20 * MIB, OSError("the phone lost its signal")))
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("s3-parts")]
+
+
+@pytest.mark.parametrize("size", [PART - 1, PART, PART + 1, 2 * PART, 4 * PART + 7])
+def test_what_goes_by_parts_is_whole_wherever_the_last_part_ends(make_s3, raw, size):
+    storage = make_s3()
+    content = random.Random(size).randbytes(size)
+    assert storage.put(KEY, io.BytesIO(content), size=size).sha256 == hashlib.sha256(content).hexdigest()
+    assert read(storage, KEY) == content
+    assert raw._list_multipart_uploads(bucket(storage)).uploads == []
+
+
+def test_a_part_that_the_service_refuses_stores_nothing_and_keeps_what_was_there(make_s3, raw, monkeypatch):
+    storage = make_s3()
+    put(storage, KEY, b"old")
+    upload_part = storage._patient._upload_part
+
+    def refuse(bucket_name, key, data, headers, upload, number):
+        if number == 3:
+            raise S3Error(None, "InternalError", "no", key, "1", "1")
+        return upload_part(bucket_name, key, data, headers, upload, number)
+
+    monkeypatch.setattr(storage._patient, "_upload_part", refuse)
+    with pytest.raises(StorageUnavailable):
+        storage.put(KEY, io.BytesIO(bytes(6 * PART)))
+    assert read(storage, KEY) == b"old"
+    assert raw._list_multipart_uploads(bucket(storage)).uploads == []
+
+
 def test_a_range_across_two_parts_is_read_whole(make_s3):
     storage = make_s3()
     storage.put(KEY, io.BytesIO(b"".join(bytes([n]) * MIB for n in range(10))))
-    assert read(storage, KEY, 8 * MIB - 2, 8 * MIB + 2) == b"\x07\x07\x08\x08"
+    assert read(storage, KEY, PART - 2, PART + 2) == b"\x04\x04\x05\x05"
 
 
 def test_a_bucket_that_vanishes_is_an_outage_not_a_fresh_start(make_s3, raw):
