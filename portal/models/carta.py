@@ -1,4 +1,4 @@
-"""A carta, its signatures, and the public index of hashes and codes."""
+"""A carta, its signatures, the certificates that seal it, and the public index of hashes and codes."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class Carta(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
         owned_fk("servicio"),
         owned_fk("convenio"),
         owned_fk("documento"),
+        owned_fk("certificado"),
         owned_index("ix_carta_alumno", "alumno_id", "id"),
         owned_index("ix_carta_servicio", "servicio_id", "id"),
         owned_index("ix_carta_convenio", "convenio_id", "id"),
@@ -54,6 +55,11 @@ class Carta(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
     reemplaza_id: Mapped[int | None] = mapped_column(BigInteger)
     motivo: Mapped[str] = mapped_column(Text, default="")
     emitio: Mapped[str] = mapped_column(String(200), default="")
+    certificado_id: Mapped[int | None] = mapped_column(BigInteger)
+    sellada: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    fallo: Mapped[str] = mapped_column(
+        Text, default=""
+    )  # why it could not be issued the last time it was tried
 
     documento: Mapped[Documento | None] = relationship(
         viewonly=True, lazy="raise", primaryjoin=owned_join("Carta.documento_id", "Documento")
@@ -67,6 +73,29 @@ class Carta(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
         order_by="Firma.orden",
         primaryjoin="and_(Carta.id == foreign(Firma.carta_id), Carta.escuela_id == Firma.escuela_id)",
     )
+
+
+class Certificado(EscuelaOwned, PublicId, Stamped, db.Model):
+    """A certificate with which an escuela seals its letters; the newest version is in force, none is ever deleted.
+
+    `certificado` and `cadena` are PEM; `llave` is PEM encrypted by the installation's secret; `huella` is the SHA-256
+    of the certificate.
+    """
+
+    __tablename__ = "certificado"
+    __table_args__ = (owned_unique("public_id"), owned_unique("version"), owned_unique("huella"))
+
+    version: Mapped[int]
+    certificado: Mapped[str] = mapped_column(Text)
+    cadena: Mapped[str] = mapped_column(Text, default="")
+    llave: Mapped[str] = mapped_column(Text)
+    huella: Mapped[str] = mapped_column(String(64))
+    titular: Mapped[str] = mapped_column(String(200))
+    emisor: Mapped[str] = mapped_column(String(200))
+    algoritmo: Mapped[str] = mapped_column(String(40))
+    desde: Mapped[datetime] = mapped_column(UtcDateTime)
+    hasta: Mapped[datetime] = mapped_column(UtcDateTime)
+    origen: Mapped[str] = mapped_column(String(10))
 
 
 class Firma(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
