@@ -3,7 +3,7 @@
 from portal.models.acceso import CodigoRespaldo, Factor, Llave, Reto
 from portal.models.alumno import Alumno
 from portal.models.base import db
-from portal.models.carta import Carta, Firma, Huella
+from portal.models.carta import Carta, Certificado, Firma, Huella
 from portal.models.convenio import Convenio, ConvenioDocumento, DependenciaEscuela
 from portal.models.dependencia import Dependencia, DependenciaUsuario, DossierDocumento
 from portal.models.documento import Documento
@@ -30,6 +30,7 @@ __all__ = [
     "Bitacora",
     "BitacoraCabeza",
     "Carta",
+    "Certificado",
     "CodigoRespaldo",
     "Constancia",
     "ConstanciaArchivo",
