@@ -77,13 +77,14 @@ ACCESS: dict[str, str] = {
     """,
     "publico": """
         acceso.enlace acceso.ingresar acceso.ingresar_dependencia acceso.ingresar_dependencia_post
-        acceso.ingresar_llave acceso.llave_opciones acceso.segundo acceso.segundo_llave acceso.segundo_post
+        acceso.ingresar_llave acceso.institucional acceso.institucional_regreso acceso.llave_opciones acceso.segundo acceso.segundo_llave acceso.segundo_post
         acceso.ingresar_post acceso.olvidada acceso.olvidada_dependencia acceso.olvidada_dependencia_post
         acceso.olvidada_post acceso.renovar_enlace acceso.salir acceso.usar_enlace publico.ayuda publico.correo
         publico.correo_html publico.correo_mensaje publico.escuela publico.firmar publico.firmar_enviar
         publico.firmar_imagen publico.firmar_nuevo publico.firmar_pdf publico.firmar_rechazar
         publico.iniciar_convenio publico.inicio publico.logo publico.privacidad publico.registrar
-        publico.registro publico.registro_estado publico.registro_reenviar publico.salud publico.seguimiento
+        publico.registro publico.registro_estado publico.registro_reenviar publico.salud publico.vivo
+        publico.metricas publico.seguimiento
         publico.seguimiento_archivo publico.seguimiento_cancelar publico.seguimiento_datos
         publico.seguimiento_documento publico.seguimiento_documentos publico.seguimiento_enviado
         publico.seguimiento_enviar publico.seguimiento_guardar publico.seguimiento_nuevo

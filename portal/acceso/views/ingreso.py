@@ -9,7 +9,7 @@ from flask import flash, g, redirect, render_template, request, url_for
 from portal.acceso import bp
 from portal.acceso.puerta import parte, pasar
 from portal.domain.machine import Refused
-from portal.services import cuentas
+from portal.services import cuentas, oidc
 from portal.web.access import publico
 from portal.web.contexto import now
 from portal.web.errors import sentence
@@ -67,7 +67,10 @@ def _page(slug: str) -> Any:
 
 
 def _render(form: IngresoForm, slug: str, status: int = 200, aviso: str = "") -> Any:
-    return render_template("acceso/ingresar.html", form=form, slug=slug, aviso=aviso), status
+    boton = oidc.boton() if slug else ""
+    return render_template(
+        "acceso/ingresar.html", form=form, slug=slug, aviso=aviso, institucional=boton
+    ), status
 
 
 def _try(slug: str) -> Any:
