@@ -52,7 +52,7 @@ def _certificado() -> None:
         "certificado",
         sa.Column("escuela_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("certificado", sa.Text(), nullable=False),
         sa.Column("cadena", sa.Text(), nullable=False),
         sa.Column("llave", sa.Text(), nullable=False),
