@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from portal.services import alumnos, cartas, correos, cuarentena, documentos
+from portal.services import alumnos, cartas, correos, cuarentena, documentos, lotes
 
 
 def send_mail(correo_id: int, now: datetime) -> None:
@@ -33,10 +33,22 @@ def scan_dossier_again(archivo_id: int, now: datetime) -> None:
     cuarentena.revisar_dossier(archivo_id, now=now)
 
 
+def read_constancia(archivo_id: int, now: datetime) -> None:
+    """Read and match one file of a batch of constancias; safe to run twice."""
+    lotes.leer(archivo_id, now=now)
+
+
+def load_constancia(archivo_id: int, now: datetime) -> None:
+    """Load one confirmed constancia; safe to run twice."""
+    lotes.cargar(archivo_id, now=now)
+
+
 TASKS: dict[str, Callable[[int, datetime], None]] = {
     "correo": send_mail,
     "carta": produce_letter,
     "invitacion": invite_alumno,
     documentos.TAREA: scan_again,
     documentos.TAREA_DOSSIER: scan_dossier_again,
+    lotes.LEER: read_constancia,
+    lotes.CARGAR: load_constancia,
 }

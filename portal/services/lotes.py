@@ -1,277 +1,312 @@
-"""Batches: files of several servicios picked, downloaded together and marked as sent once [seed 001].
+"""Constancias that come many at once: kept, read one by one, matched, looked at by a person, and only then loaded.
 
-What a batch may carry is a TipoLote: another kind of file is another entry of TIPOS.
+What is slow (a ZIP, the text of a PDF, the load of each) is work of the outbox; the rows keep how far it is.
 """
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import IO, Any, BinaryIO, cast
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
 
-from sqlalchemy import Select, select
+from sqlalchemy import delete, select
 
-from portal.domain.access import EXPEDIENTES, Actor
-from portal.domain.calendario import to_local
+from portal.domain.access import TERMINOS, Actor
+from portal.domain.documento import PENDIENTE
+from portal.domain.emision import Candidato, Pareja, boletas_en, emparejar, repetidos
+from portal.domain.frases import frase
 from portal.domain.machine import Forbidden, Refused
-from portal.files.names import ascii_name
-from portal.models import Alumno, Dependencia, Documento, Lote, LoteServicio, Prerregistro, Servicio, db
-from portal.services import contadores, documentos
-from portal.services.effects import effect
-from portal.services.uow import NotFound, Uow, unit_of_work
-from portal.services.workflow import act, record
-from tenants.scope import current_escuela, escuela_scope
+from portal.files import zips
+from portal.files.check import check
+from portal.files.names import display_name
+from portal.files.refused import FileRefused
+from portal.models import Constancia, ConstanciaArchivo, ConstanciaLote, ListaRenglon, db
+from portal.services import constancias, documentos, escuelas, runtime
+from portal.services.documentos import Guardado
+from portal.services.uow import Uow, unit_of_work
+from tenants.ids import new_public_id
+from tenants.scope import current_escuela
 
-MAXIMO = 500
-PIEZA = 1 << 20
-_POR_REVISAR = ("prerregistrado", "rechazado")
-
-
-def _expedientes() -> Select[int, int]:
-    """(servicio id, documento id) of accepted expedientes, sent or not."""
-    return (
-        select(Servicio.id, Prerregistro.documento_id)
-        .join(Prerregistro, Prerregistro.servicio_id == Servicio.id)
-        .where(Servicio.estado.not_in(_POR_REVISAR))
-    )
-
-
-def _fechar_expedientes(uow: Uow, lote: Lote, servicios: Sequence[int]) -> None:
-    """Fecha de envío of all; the batch's number is the lista of those that have none."""
-    rows = select(Prerregistro).where(Prerregistro.servicio_id.in_(servicios)).with_for_update()
-    for pre in uow.session.scalars(rows):
-        pre.fecha_envio = lote.enviado
-        pre.lista = pre.lista or str(lote.numero)
+VIGENCIA = timedelta(days=7)
+MAX_SUELTOS = 40
+"""Files of one upload."""
+MAX_BYTES = 200_000_000
+"""One file of an upload: a ZIP, or a PDF (whose own limit is the escuela's)."""
+MAX_EN_ZIP = 300
+MAX_TOTAL = 2_000_000_000
+"""What the files of a ZIP may weigh together (bytes)."""
+LEER, CARGAR = "constancia_leer", "constancia_cargar"
 
 
-@dataclass(frozen=True)
-class TipoLote:
-    """A kind of batch: its name, who may handle it, what may go in it, and what sending it brings about."""
-
-    nombre: str
-    permiso: str
-    elegibles: Callable[[], Select[int, int]]
-    al_enviar: Callable[[Uow, Lote, Sequence[int]], None]
+class SinVeredicto(RuntimeError):
+    """The virus scanner does not answer: the outbox asks again later."""
 
 
-TIPOS: dict[str, TipoLote] = {
-    "prerregistro": TipoLote("Expedientes de prerregistro", EXPEDIENTES, _expedientes, _fechar_expedientes),
-}
-
-
-def _tipo(clave: str, actor: Actor) -> TipoLote:
-    tipo = TIPOS.get(clave)
-    if tipo is None:
-        raise NotFound("TipoLote")
-    if actor.rol != "coordinador" or tipo.permiso not in actor.permisos:
+def _exigir(actor: Actor) -> None:
+    if actor.rol != "coordinador" or TERMINOS not in actor.permisos:
         raise Forbidden("accion.sin_permiso")
-    return tipo
 
 
-def por_enviar(clave: str, marcados: Sequence[str] = ()) -> Select[int, int]:
-    """The eligible that no batch of this tipo has, oldest acceptance first; only the marked ones if any are named."""
-    enviado = select(LoteServicio.id).where(
-        LoteServicio.tipo == clave, LoteServicio.servicio_id == Servicio.id
-    )
-    query = TIPOS[clave].elegibles().where(~enviado.exists())
-    if marcados:
-        query = query.where(Servicio.public_id.in_(list(marcados)))
-    return query.order_by(Servicio.estado_desde, Servicio.id)
+def crear(files: Sequence[tuple[Path, str]], *, actor: Actor, now: datetime) -> ConstanciaLote:
+    """Keep uploaded files (path, name) as they came and have them read; nothing is a constancia yet.
 
-
-def armar(clave: str, marcados: Sequence[str], *, actor: Actor, now: datetime) -> Lote:
-    """Put all that is eligible (at most 500), or just the marked ones, into a new batch. Raises Refused.
-
-    Nothing is in two batches: one transaction after another takes from an escuela.
+    An object whose row is never written is the janitor's.
     """
-    _tipo(clave, actor)
+    _exigir(actor)
+    if not files:
+        raise Refused("lote.sin_archivos")
+    crudos = [(_guardar_crudo(path), nombre, path.stat().st_size) for path, nombre in files]
     with unit_of_work(now) as uow:
-        numero = contadores.siguiente(uow, f"lote_{clave}")  # its lock lets nobody else pick meanwhile
-        rows = uow.session.execute(por_enviar(clave, marcados).limit(MAXIMO)).all()
-        if not rows:
-            raise Refused("lote.vacio")
-        if marcados and len(rows) != len(set(marcados)):
-            raise Refused("lote.no_elegible")
-        lote = uow.add(Lote(tipo=clave, numero=numero, cuantos=len(rows), armo=actor.nombre))
-        for orden, (servicio_id, documento_id) in enumerate(rows, 1):
-            uow.session.add(
-                LoteServicio(
-                    lote_id=lote.id,
-                    tipo=clave,
-                    orden=orden,
-                    servicio_id=servicio_id,
-                    documento_id=documento_id,
-                    creado=now,
-                )
-            )
-        record(uow, lote, "armar", actor)
+        lote = uow.add(ConstanciaLote(autor=actor.nombre, usuario_id=actor.usuario_id, vence=now + VIGENCIA))
+        for (clave, sha256), nombre, size in crudos:
+            _agregar(uow, lote.id, clave, sha256, nombre, size)
         return lote
 
 
-def enviar(public_id: str, fecha: date | None, *, actor: Actor, now: datetime) -> Lote:
-    """Mark a batch as sent on a day; a second time changes nothing. Raises Refused, NotFound."""
-    with unit_of_work(now) as uow:
-        lote = uow.lock(Lote, public_id)
-        _tipo(lote.tipo, actor)
-        if lote.estado != "enviado":
-            act(uow, lote, "enviar", actor, {"fecha": fecha, "hoy": to_local(now).date()})
-        return lote
+def _guardar_crudo(path: Path) -> tuple[str, str]:
+    key = f"escuela/{current_escuela()}/lotes/{new_public_id()}.bin"
+    with path.open("rb") as stream:
+        stored = runtime.current().backends.storage.put(key, stream, size=path.stat().st_size)
+    return stored.key, stored.sha256
 
 
-def descartar(public_id: str, *, actor: Actor, now: datetime) -> Lote:
-    """Take apart a batch that was not sent: what was in it may go in another."""
-    with unit_of_work(now) as uow:
-        lote = uow.lock(Lote, public_id)
-        _tipo(lote.tipo, actor)
-        act(uow, lote, "descartar", actor)
-        return lote
-
-
-@effect("fechar_envio")
-def fechar_envio(uow: Uow, lote: Lote, _actor: Actor, data: Mapping[str, Any]) -> None:
-    """The day is the batch's and that of everything in it."""
-    lote.enviado = data["fecha"]
-    servicios = select(LoteServicio.servicio_id).where(LoteServicio.lote_id == lote.id)
-    TIPOS[lote.tipo].al_enviar(uow, lote, list(uow.session.scalars(servicios)))
-
-
-@effect("vaciar_lote")
-def vaciar_lote(uow: Uow, lote: Lote, _actor: Actor, _data: Mapping[str, Any]) -> None:
-    """What a discarded batch held is free again."""
-    for row in uow.session.scalars(select(LoteServicio).where(LoteServicio.lote_id == lote.id)):
-        uow.session.delete(row)
-
-
-# ---- the files ----
-
-
-@dataclass
-class Pieza:
-    """A file of a batch: its name in the ZIP, where it lies, what the scan said."""
-
-    nombre: str
-    clave: str
-    analisis: str
-
-
-def piezas(lote: Lote) -> list[Pieza]:
-    """The files of a batch in its order, `003_PATERNO_MATERNO_NOMBRE_BOLETA.pdf`; one statement."""
-    query = (
-        select(LoteServicio.orden, Alumno, Documento.clave, Documento.analisis)
-        .join(Servicio, Servicio.id == LoteServicio.servicio_id)
-        .join(Alumno, Alumno.id == Servicio.alumno_id)
-        .join(Documento, Documento.id == LoteServicio.documento_id)
-        .where(LoteServicio.lote_id == lote.id)
-        .order_by(LoteServicio.orden)
-    )
-    return [
-        Pieza(f"{orden:03d}_{ascii_name(a.paterno, a.materno, a.nombre, a.boleta)}", clave, analisis)
-        for orden, a, clave, analisis in db.session.execute(query)
-    ]
-
-
-@dataclass(frozen=True)
-class Renglon:
-    """One line of a batch's relación, as plain values."""
-
-    orden: int
-    public_id: str
-    boleta: str
-    nombre: str
-    carrera: str
-    semestre: int | None
-    genero: str
-    dependencia: str
-    inicio: date
-    termino: date
-    correo: str
-    numero_registro: str
-    lista: str
-    fecha_envio: date | None
-    paginas: int
-
-
-def relacion(lote: Lote) -> list[Renglon]:
-    """The lines of a batch in its order; one statement."""
-    query = (
-        select(
-            LoteServicio.orden,
-            Servicio,
-            Alumno,
-            Dependencia.razon_social,
-            Prerregistro.lista,
-            Documento.paginas,
+def _agregar(uow: Uow, lote_id: int, clave: str, sha256: str, nombre: str, size: int) -> None:
+    archivo = uow.add(
+        ConstanciaArchivo(
+            lote_id=lote_id, nombre=display_name(nombre), clave=clave, sha256=sha256, bytes=size,
+            almacen=runtime.current().backends.storage.name, avisos=[], dudas=[],
         )
-        .join(Servicio, Servicio.id == LoteServicio.servicio_id)
-        .join(Alumno, Alumno.id == Servicio.alumno_id)
-        .join(Dependencia, Dependencia.id == Servicio.dependencia_id)
-        .join(Documento, Documento.id == LoteServicio.documento_id)
-        .outerjoin(Prerregistro, Prerregistro.servicio_id == Servicio.id)
-        .where(LoteServicio.lote_id == lote.id)
-        .order_by(LoteServicio.orden)
+    )  # fmt: skip
+    uow.later(LEER, archivo.id)
+
+
+# ---- reading ----
+
+
+def leer(archivo_id: int, *, now: datetime) -> None:
+    """Read one file of a lote: a ZIP is taken apart, a PDF cleaned and matched. Safe to run twice."""
+    query = select(ConstanciaArchivo).where(ConstanciaArchivo.id == archivo_id)
+    archivo = db.session.scalar(query.execution_options(populate_existing=True))
+    if archivo is None or archivo.lectura != "por_leer":
+        return
+    with tempfile.TemporaryDirectory(prefix="portal-") as name:
+        folder = Path(name)
+        path = folder / "crudo"
+        # A crude file is opened here only, to be checked: nobody gets it.
+        with runtime.current().backends.storage.open(archivo.clave) as source, path.open("wb") as target:
+            shutil.copyfileobj(source, target, 1 << 20)
+        try:
+            if zips.is_zip(path):
+                _abrir_zip(archivo, path, folder, now)
+            else:
+                _leer_pdf(archivo, path, folder, now)
+        except FileRefused as refused:
+            _cerrar(archivo.id, "ilegible", now, error=refused.sentence)
+
+
+def _leer_pdf(archivo: ConstanciaArchivo, path: Path, folder: Path, now: datetime) -> None:
+    guardado = documentos.guardar(check([path], documentos.un_pdf(), workdir=folder), archivo.nombre)
+    if guardado.analisis == PENDIENTE:
+        documentos.quitar(guardado.clave)
+        raise SinVeredicto("the scanner gave no verdict")
+    pareja = _pareja(archivo.nombre, guardado.texto)
+    _cerrar(archivo.id, "leido", now, guardado=guardado, pareja=pareja)
+
+
+def _abrir_zip(archivo: ConstanciaArchivo, path: Path, folder: Path, now: datetime) -> None:
+    entradas = zips.expand(
+        path, folder, max_entries=MAX_EN_ZIP, max_bytes=documentos.un_pdf().max_bytes, max_total=MAX_TOTAL
     )
-    return [
-        Renglon(
-            orden, s.public_id, a.boleta, a.nombre_de_lista, a.carrera, a.semestre, a.genero, host, s.inicio,
-            s.termino, a.correo, s.numero_registro or "", lista or "", lote.enviado, paginas,
-        )
-        for orden, s, a, host, lista, paginas in db.session.execute(query)
-    ]  # fmt: skip
+    crudos = [(e, _guardar_crudo(e.path), e.path.stat().st_size) for e in entradas if e.path]
+    with unit_of_work(now) as uow:
+        row = uow.lock_id(ConstanciaArchivo, archivo.id)
+        if row.lectura != "por_leer":
+            return
+        row.lectura, cruda, row.clave = "abierto", row.clave, ""
+        for entrada, (clave, sha256), size in crudos:
+            _agregar(uow, row.lote_id, clave, sha256, entrada.nombre, size)
+        for entrada in entradas:
+            if entrada.path is None:
+                nombre = display_name(entrada.nombre)
+                uow.add(ConstanciaArchivo(lote_id=row.lote_id, nombre=nombre, lectura="ilegible",
+                                          error=entrada.problema, avisos=[], dudas=[]))  # fmt: skip
+    documentos.quitar(cruda)
 
 
-class _Tubo:
-    """What zipfile writes to: it cannot seek, and whoever reads takes the bytes away."""
-
-    def __init__(self) -> None:
-        self._bytes = bytearray()
-        self._told = 0
-
-    def write(self, data: Any) -> int:
-        """Keep the bytes until they are taken."""
-        self._bytes += data
-        self._told += len(data)
-        return len(data)
-
-    def tell(self) -> int:
-        """How many bytes came through."""
-        return self._told
-
-    def flush(self) -> None:
-        """Nothing waits behind."""
-
-    def tomar(self) -> bytes:
-        """The bytes since the last time."""
-        taken = bytes(self._bytes)
-        self._bytes.clear()
-        return taken
+def _cerrar(
+    archivo_id: int,
+    lectura: str,
+    now: datetime,
+    *,
+    error: str = "",
+    guardado: Guardado | None = None,
+    pareja: Pareja | None = None,
+) -> None:
+    """Write what was read; the object that is no longer needed goes."""
+    with unit_of_work(now) as uow:
+        row = uow.lock_id(ConstanciaArchivo, archivo_id)
+        if row.lectura != "por_leer":
+            sobra = guardado.clave if guardado else ""
+        else:
+            sobra, row.clave = row.clave, ""
+            row.lectura, row.error = lectura, error
+            for name, value in (guardado.columnas() if guardado else {}).items():
+                setattr(row, name, value)
+            if pareja is not None:
+                row.renglon_id, row.dudas = pareja.renglon_id, list(pareja.dudas)
+    documentos.quitar(sobra)
 
 
-def zip_de(archivos: Sequence[Pieza], hechos: Mapping[str, bytes], fecha: datetime) -> Iterator[bytes]:
-    """A ZIP as it is made: `hechos` (name -> content) first, then the stored files, a MB in memory at a time.
+def _pareja(nombre: str, texto: str) -> Pareja:
+    patron = escuelas.perfil().boleta.patron
+    boletas = [*boletas_en(nombre, patron), *boletas_en(texto, patron)]
+    return emparejar(nombre, texto, patron, _candidatos(boletas))
 
-    PDFs are compressed already, so they are only stored. The same files and `fecha` give the same bytes. The escuela
-    in scope when the iteration begins owns the files.
+
+def _candidatos(boletas: Sequence[str]) -> dict[str, Candidato]:
+    """The alumnos of any lista who have these boletas; of one who is in two, the row of the newer lista."""
+    if not boletas:
+        return {}
+    query = (
+        select(ListaRenglon.id, ListaRenglon.boleta, ListaRenglon.nombre)
+        .where(ListaRenglon.boleta.in_(list(boletas)[:200]))
+        .order_by(ListaRenglon.id)
+    )
+    return {row.boleta: Candidato(row.id, row.boleta, row.nombre) for row in db.session.execute(query)}
+
+
+# ---- deciding ----
+
+
+def decidir(
+    lote: str, decisiones: Mapping[str, tuple[str, str]], *, actor: Actor, now: datetime
+) -> dict[str, str]:
+    """Keep what a person chose for the files of a lote: public id -> ("cargar" | "descartar" | "", boleta as typed).
+
+    Answers the sentences of what could not be kept, by public id. Raises Refused once the lote is confirmed.
     """
-    escuela_id, tubo = current_escuela(), _Tubo()
-    cuando = to_local(fecha).timetuple()[:6]
-    with zipfile.ZipFile(cast(IO[bytes], tubo), "w", zipfile.ZIP_STORED) as salida:
-        for nombre, content in hechos.items():
-            salida.writestr(zipfile.ZipInfo(nombre, cuando), content)
-            yield tubo.tomar()
-        for pieza in archivos:
-            with (
-                _abrir(pieza, escuela_id) as origen,
-                salida.open(zipfile.ZipInfo(pieza.nombre, cuando), "w", force_zip64=True) as destino,
-            ):
-                while chunk := origen.read(PIEZA):
-                    destino.write(chunk)
-                    yield tubo.tomar()
-    yield tubo.tomar()
+    _exigir(actor)
+    errores: dict[str, str] = {}
+    with unit_of_work(now) as uow:
+        found = uow.lock(ConstanciaLote, lote)
+        if found.confirmado is not None:
+            raise Refused("lote.ya_confirmado")
+        por_boleta = _candidatos([_normal(boleta) for _, boleta in decisiones.values()])
+        for archivo in _archivos(uow, found.id):
+            if archivo.lectura != "leido" or archivo.public_id not in decisiones:
+                continue
+            que, boleta = decisiones[archivo.public_id]
+            archivo.descartado = que == "descartar"
+            candidato = por_boleta.get(_normal(boleta))
+            if archivo.descartado:
+                continue
+            if boleta.strip() and candidato is None:
+                errores[archivo.public_id] = frase("lote.boleta", boleta=boleta.strip())
+                continue
+            archivo.renglon_id = candidato.renglon_id if candidato else None
+            archivo.elegido = que == "cargar" and candidato is not None
+    return errores
 
 
-def _abrir(pieza: Pieza, escuela_id: int) -> BinaryIO:
-    """A stored file; the answer's pieces are made after the request has left its scope."""
-    with escuela_scope(escuela_id):
-        return documentos.abrir(pieza)
+def _normal(boleta: str) -> str:
+    return boleta.split(" ")[0].strip().upper() if boleta.strip() else ""
+
+
+def _archivos(uow: Uow, lote_id: int) -> list[ConstanciaArchivo]:
+    query = (
+        select(ConstanciaArchivo).where(ConstanciaArchivo.lote_id == lote_id).order_by(ConstanciaArchivo.id)
+    )
+    return list(uow.session.scalars(query.execution_options(populate_existing=True)))
+
+
+def confirmar(lote: str, *, actor: Actor, now: datetime) -> int:
+    """Have every decided file of a lote loaded; answers how many. Nothing is loaded while one is doubtful.
+
+    Raises Refused: still being read, doubtful, two files for one alumno, an alumno who has a constancia already.
+    """
+    _exigir(actor)
+    with unit_of_work(now) as uow:
+        found = uow.lock(ConstanciaLote, lote)
+        if found.confirmado is not None:
+            raise Refused("lote.ya_confirmado")
+        archivos = _archivos(uow, found.id)
+        if any(a.lectura == "por_leer" for a in archivos):
+            raise Refused("lote.por_leer")
+        van = [a for a in archivos if a.lectura == "leido" and not a.descartado]
+        dudosos = [a.nombre for a in van if a.renglon_id is None or (a.dudas and not a.elegido)]
+        if dudosos:
+            raise Refused("lote.dudosos", cuales=", ".join(dudosos[:3]) + (" …" if len(dudosos) > 3 else ""))
+        if not van:
+            raise Refused("lote.nada")
+        _sin_choques(uow, van)
+        found.confirmado, found.autor, found.usuario_id = now, actor.nombre, actor.usuario_id
+        for archivo in van:
+            uow.later(CARGAR, archivo.id)
+        return len(van)
+
+
+def _sin_choques(uow: Uow, van: Sequence[ConstanciaArchivo]) -> None:
+    ids = [a.renglon_id for a in van]
+    dobles = repetidos(ids)
+    query = select(ListaRenglon.id, ListaRenglon.nombre, Constancia.id.label("tiene")).outerjoin(
+        Constancia, (Constancia.renglon_id == ListaRenglon.id) & Constancia.vigente
+    )
+    for row in uow.session.execute(query.where(ListaRenglon.id.in_(ids)).order_by(ListaRenglon.id)):
+        if row.id in dobles:
+            raise Refused("lote.repetida", quien=row.nombre)
+        if row.tiene is not None:
+            raise Refused("lote.ya_tiene", quien=row.nombre)
+
+
+# ---- loading ----
+
+
+def cargar(archivo_id: int, *, now: datetime) -> None:
+    """Make one confirmed file the constancia of its alumno. Safe to run twice; a refusal is kept on the file."""
+    try:
+        with unit_of_work(now) as uow:
+            archivo = uow.lock_id(ConstanciaArchivo, archivo_id)
+            lote = uow.get(ConstanciaLote, archivo.lote_id)
+            if archivo.cargado is not None or archivo.error or lote.confirmado is None:
+                return
+            actor = constancias.como_oficina(lote.autor, lote.usuario_id, current_escuela())
+            guardado = Guardado(
+                archivo.almacen, archivo.clave, archivo.nombre, archivo.mime, archivo.bytes, archivo.sha256,
+                archivo.paginas, tuple(archivo.avisos), "", archivo.analisis,
+            )  # fmt: skip
+            constancias.poner(uow, archivo.renglon_id or 0, guardado=guardado, actor=actor)
+            archivo.cargado = now
+    except Refused as refused:
+        with unit_of_work(now) as uow:
+            uow.lock_id(ConstanciaArchivo, archivo_id).error = frase(refused.key, **refused.values)
+
+
+def limpiar(now: datetime) -> int:
+    """Daily: forget the lotes whose time is over, with the files that became nobody's constancia; answers how many."""
+    due = select(ConstanciaLote.id).where(ConstanciaLote.vence < now).order_by(ConstanciaLote.id)
+    hechos = 0
+    for lote_id in list(db.session.scalars(due)):
+        with unit_of_work(now) as uow:
+            lote = uow.lock_id(ConstanciaLote, lote_id)
+            archivos = _archivos(uow, lote.id)
+            if lote.confirmado and any(_en_camino(a) for a in archivos):
+                continue
+            sobran = [a.clave for a in archivos if a.clave and a.cargado is None]
+            uow.session.execute(delete(ConstanciaArchivo).where(ConstanciaArchivo.lote_id == lote.id))
+            uow.session.delete(lote)
+            hechos += 1
+        for clave in sobran:
+            documentos.quitar(clave)
+    return hechos
+
+
+def _en_camino(archivo: ConstanciaArchivo) -> bool:
+    return (
+        archivo.lectura == "leido"
+        and not archivo.descartado
+        and archivo.renglon_id is not None
+        and archivo.cargado is None
+        and not archivo.error
+    )
