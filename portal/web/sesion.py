@@ -164,7 +164,7 @@ PAPELES = {"alumno": "Alumno", "coordinador": "Coordinación", "dependencia": "D
 
 def init_sesion(app: Flask) -> None:
     """Install Flask-Login and the limits; pages say who is signed in."""
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)  # it would read the session for pages of errors too
     init_limites(app)
 
     @app.context_processor

@@ -7,7 +7,7 @@
     --keep         leave the services of this run up
 
 Services of its own are started by scripts/services in .data/faults (PORTAL_FAULTS_DATA), from the next free port on
-(PORTAL_FAULTS_PORT); those of the tests are not touched.
+(PORTAL_FAULTS_PORT); those of the tests are not touched. What the processes said stays in its folder `runs`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import argparse
 import logging
 import os
 import random
+import shutil
 import sys
-import tempfile
 import time
 import traceback
 from pathlib import Path
@@ -79,15 +79,16 @@ def main() -> int:
     services = Services(data)
     say(f"seed {asked.seed}", "", line(*COLUMNS), line("-" * 52, *["-" * 8] * (len(COLUMNS) - 1)))
     lost, notes = [], []
+    folder = data / "runs"
+    shutil.rmtree(folder, ignore_errors=True)
     try:
-        with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as folder:
-            plan = Plan(services, Path(folder), asked.seed, asked.kills, asked.outage, asked.batch)
-            for name in asked.faults or FAULTS:
-                row, took = run(name, plan)
-                counts = (row.runs, row.letters, row.mails, row.uploads, len(row.lost), row.repeated, row.due)
-                say(line(row.fault, *counts, row.orphans, round(took)))
-                lost += [f"{row.fault}: {sentence}" for sentence in row.lost]
-                notes += [f"{row.fault}: {row.note}"] if row.note else []
+        plan = Plan(services, folder, asked.seed, asked.kills, asked.outage, asked.batch)
+        for name in asked.faults or FAULTS:
+            row, took = run(name, plan)
+            counts = (row.runs, row.letters, row.mails, row.uploads, len(row.lost), row.repeated, row.due)
+            say(line(row.fault, *counts, row.orphans, round(took)))
+            lost += [f"{row.fault}: {sentence}" for sentence in row.lost]
+            notes += [f"{row.fault}: {row.note}"] if row.note else []
     finally:
         if not asked.keep:
             services.down()

@@ -30,7 +30,7 @@ class Books:
 def close(
     ground: Ground, *, letters: int, uploads: dict[int, str] | None = None, mails: bool = True
 ) -> Books:
-    """Count everything. `uploads` is, by solicitud, the SHA-256 of the last file whose arrival was confirmed."""
+    """Count everything. `uploads` is, by solicitud, the name of the last file whose arrival was confirmed."""
     books = Books(letters=letters, uploads=len(uploads or {}))
     with ground.scope():
         _letters(books, letters)
@@ -90,13 +90,13 @@ def _uploads(books: Books, uploads: dict[int, str]) -> None:
     """What was confirmed is there, or gave way to a later file of the same draft whose answer was lost."""
     from portal.models import Solicitud
 
-    for solicitud_id, sha256 in uploads.items():
+    for solicitud_id, nombre in uploads.items():
         query = select(Documento).join(Solicitud, Solicitud.presentacion_documento_id == Documento.id)
         found = db.session.scalar(query.where(Solicitud.id == solicitud_id))
         if found is None:
             books.lost.append(f"a confirmed upload has no row (solicitud {solicitud_id})")
-        elif sha256 and found.sha256 != sha256:
-            books.lost.append(f"a confirmed upload is not the one that is kept (solicitud {solicitud_id})")
+        elif nombre and found.nombre != nombre:
+            books.lost.append(f"a confirmed upload gave way to {found.nombre} ({nombre})")
 
 
 def _files(books: Books) -> None:

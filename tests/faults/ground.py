@@ -123,6 +123,10 @@ class Process:
         """Ask it to end; its exit status."""
         if self.process.poll() is None:
             self.process.terminate()
+        return self.ended()
+
+    def ended(self) -> int:
+        """Its exit status, when it has ended; it is killed if that takes half a minute."""
         try:
             return self.process.wait(30)
         except subprocess.TimeoutExpired:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from collections import Counter
@@ -86,19 +85,19 @@ class Load:
         number = 0
         while not self._stop.wait(self.pause):
             number += 1
-            content = pdf(f"Carta ficticia {solicitud_id} {number}")
+            nombre, content = f"carta-{number}.pdf", pdf(f"Carta ficticia {solicitud_id} {number}")
             answer = self._ask(
                 "subir",
-                lambda sent=content: browser.post(
+                lambda sent=content, nombre=nombre: browser.post(
                     address,
                     data={"csrf_token": token},
-                    files={"archivo": ("carta.pdf", sent, "application/pdf")},
+                    files={"archivo": (nombre, sent, "application/pdf")},
                     timeout=30,
                     allow_redirects=False,
                 ),
             )
             if answer is not None and answer.status_code in (302, 303):
-                self.confirmed[solicitud_id] = hashlib.sha256(content).hexdigest()
+                self.confirmed[solicitud_id] = nombre
                 self.uploads += 1
                 if "solicitudes" not in answer.headers["Location"]:
                     self.said.wrong.append(f"subir: sent to {answer.headers['Location']}")

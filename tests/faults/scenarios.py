@@ -159,7 +159,7 @@ def _stopped(workers: list[Process]) -> list[str]:
     """What there is to say of workers that were told to stop: nothing."""
     for worker in workers:
         worker.process.terminate()
-    return [f"a worker left with {status}" for worker in workers if (status := worker.stop())]
+    return [f"a worker left with {status}" for worker in workers if (status := worker.ended())]
 
 
 def wrong_clock(plan: Plan) -> Row:

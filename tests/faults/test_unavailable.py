@@ -83,6 +83,13 @@ def test_without_a_database_pages_say_so_and_give_back_what_was_typed(tmp_path: 
     assert "Volver a enviar" in page
 
 
+def test_who_is_signed_in_reads_the_same_without_a_database(tmp_path: Path) -> None:
+    client = browser(settings_for(tmp_path, away(nobody())))
+    with client.session_transaction() as session:
+        session["_user_id"], session["_fresh"] = "a-token", True
+    assert [client.get(page).status_code for page in ("/", "/escom/alumno/")] == [503, 503]
+
+
 def test_a_password_is_never_given_back(tmp_path: Path) -> None:
     client = browser(settings_for(tmp_path, away(nobody())))
     answer = client.post("/escom/ingresar", data={"usuario": "2021630001", "contrasena": "Servicio-2026!"})
