@@ -21,15 +21,16 @@ def create_app(settings: Settings, backends: Backends | None = None) -> Flask:
 
     from portal.models import db
     from portal.services import effects, runtime
-    from portal.web import contexto, errors, labels, nav, seguridad, sesion, theme
+    from portal.web import contexto, errors, labels, metricas, nav, peticiones, seguridad, sesion, theme
     from portal.wiring import build, raise_walls
 
     app = _flask(settings)
     db.init_app(app)
     Migrate(app, db, directory=f"{app.root_path}/../migrations", render_as_batch=True)
     raise_walls(app, db)
-    for init in (theme.init_theme, contexto.init_contexto, sesion.init_sesion, errors.init_errors,
-                 seguridad.init_seguridad, labels.init_labels, nav.init_nav):  # fmt: skip
+    for init in (peticiones.init_peticiones, metricas.init_metricas, theme.init_theme, contexto.init_contexto,
+                 sesion.init_sesion, errors.init_errors, seguridad.init_seguridad, labels.init_labels,
+                 nav.init_nav):  # fmt: skip
         init(app)
     CSRFProtect(app)  # after the escuela is known: reading the form asks the view's upload limit
     _register_blueprints(app)

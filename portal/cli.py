@@ -104,6 +104,7 @@ def web() -> None:
     check_port(settings)
     with ends_quietly():
         with _app(settings) as app:
+            _may_start(app, settings)
             _migrate()
         click.echo(f"El portal está en {settings.base_url}/")
         serve(app, settings)
@@ -299,6 +300,15 @@ def _school(slug: str) -> Escuela:
         known = ", ".join(sorted(e.slug for e in escuelas.activas())) or "ninguna"
         raise click.ClickException(f"No hay ninguna escuela con la dirección «{slug}». Hay: {known}.")
     return found
+
+
+def _may_start(app: Flask, settings: Settings) -> None:
+    from portal.arranque import exigir
+
+    try:
+        exigir(app, settings, answers=True)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _migrate() -> None:

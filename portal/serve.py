@@ -52,11 +52,11 @@ def ends_quietly() -> Iterator[None]:
 
 def serve(app: Flask, settings: Settings) -> None:
     """Serve until the end is asked for; the outbox thread runs beside and ends with it."""
-    import logging
-
     from waitress.server import create_server
 
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    from portal import logs
+
+    logs.configure(settings.env)
     queue = app.extensions["portal_backends"].queue
     server = create_server(app, host=settings.host, port=settings.port, threads=THREADS, ident="portal",
                            max_request_body_size=4 * 1024**3)  # fmt: skip

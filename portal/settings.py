@@ -8,57 +8,18 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qs, quote, unquote, urlsplit
+from typing import Any
+from urllib.parse import quote, urlsplit
 
+from portal import settings_urls as urls
+from portal.settings_urls import ClamdAt, FolderAt, S3At, SettingsError, SmtpAt
+
+__all__ = ["ClamdAt", "FolderAt", "Limits", "S3At", "Settings", "SettingsError", "SmtpAt"]
 ENVIRONMENTS = ("demo", "development", "production", "test")
 MIB = 1024 * 1024
 _SECRET_MIN = 32
+_TOKEN_MIN = 20
 _SECRET_WORDS = ("change", "secret", "default", "example", "replace", "cambi", "ejemplo", "clave")
-_LOCAL = ("localhost", "127.0.0.1", "::1")
-
-
-class SettingsError(Exception):
-    """A setting is missing or wrong; the message is for the operator, in Spanish."""
-
-
-@dataclass(frozen=True, slots=True)
-class FolderAt:
-    """A folder of this machine, for files or for mail."""
-
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class S3At:
-    """An S3-compatible service: `endpoint` is host:port, `secure` means TLS, `ca_file` a private CA."""
-
-    endpoint: str
-    bucket: str
-    access_key: str
-    secret_key: str = field(repr=False)
-    secure: bool = True
-    region: str | None = None
-    ca_file: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SmtpAt:
-    """A mail server; `tls` is "no", "starttls" or "tls" (from the first byte)."""
-
-    host: str
-    port: int
-    tls: str
-    user: str | None = None
-    password: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class ClamdAt:
-    """A clamd: host and port, or a unix socket's path."""
-
-    host: str | None = None
-    port: int = 3310
-    socket: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +54,7 @@ class Settings:
     sweep_seconds: int
     lease_seconds: int
     session_seconds: int
+    metrics_token: str = field(default="", repr=False)
     secret_keys_before: tuple[str, ...] = field(default=(), repr=False)
     oidc_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -116,6 +78,7 @@ class Settings:
             return {}
         return {
             "pool_pre_ping": True,
+            "hide_parameters": self.env == "production",  # an error does not repeat what a person wrote
             "pool_timeout": 8,
             "connect_args": {"prepare_threshold": None, "connect_timeout": 4},
         }
@@ -138,17 +101,17 @@ class Settings:
             _require_production(env)
         base_url = _base_url(env.get("PORTAL_BASE_URL", f"http://localhost:{port}"), name)
         site = urlsplit(base_url).hostname or "localhost"
-        mail = _mail(env.get("PORTAL_MAIL_URL", f"folder://{quote(str(data))}/correo"))
+        mail = urls.mail(env.get("PORTAL_MAIL_URL", f"folder://{quote(str(data))}/correo"))
         if name == "production":
-            _refuse_open_password(mail)
+            urls.refuse_open_password(mail)
         return cls(
             env=name,
             data=data,
-            database_url=_database_url(env.get("PORTAL_DATABASE_URL", f"sqlite:///{data}/portal.db")),
-            storage=_storage(env.get("PORTAL_STORAGE_URL", f"file://{quote(str(data))}/archivos")),
+            database_url=urls.database_url(env.get("PORTAL_DATABASE_URL", f"sqlite:///{data}/portal.db")),
+            storage=urls.storage(env.get("PORTAL_STORAGE_URL", f"file://{quote(str(data))}/archivos")),
             mail=mail,
-            redis_url=_redis_url(env.get("PORTAL_REDIS_URL", "")),
-            clamd=_clamd(env.get("PORTAL_CLAMD_URL", "")),
+            redis_url=urls.redis_url(env.get("PORTAL_REDIS_URL", "")),
+            clamd=urls.clamd(env.get("PORTAL_CLAMD_URL", "")),
             secret_key=_secret(env.get("PORTAL_SECRET_KEY", ""), name, data),
             host=host,
             port=port,
@@ -157,11 +120,8 @@ class Settings:
             proxies=env.number("PORTAL_PROXIES", 0, 0, 10),
             mail_from=_mail_from(env.get("PORTAL_MAIL_FROM", f"servicio-social@{_mail_domain(site)}")),
             limits=_limits(env),
-            sweep_seconds=env.number("PORTAL_SWEEP_SECONDS", 30, 1, 3600),
-            lease_seconds=env.number("PORTAL_LEASE_SECONDS", 120, 5, 3600),
-            session_seconds=env.number("PORTAL_SESSION_SECONDS", 8 * 3600, 300, 90 * 86400),
-            secret_keys_before=tuple(env.get("PORTAL_SECRET_KEYS_BEFORE", "").split()),
-            oidc_secrets=env.by_slug("PORTAL_OIDC_", "_SECRET"),
+            **_times(env),
+            **_more_secrets(env),
         )
 
 
@@ -196,6 +156,29 @@ def _limits(env: _Env) -> Limits:
     )
 
 
+def _times(env: _Env) -> dict[str, int]:
+    return {
+        "sweep_seconds": env.number("PORTAL_SWEEP_SECONDS", 30, 1, 3600),
+        "lease_seconds": env.number("PORTAL_LEASE_SECONDS", 120, 5, 3600),
+        "session_seconds": env.number("PORTAL_SESSION_SECONDS", 8 * 3600, 300, 90 * 86400),
+    }
+
+
+def _more_secrets(env: _Env) -> dict[str, Any]:
+    return {
+        "metrics_token": _metrics_token(env.get("PORTAL_METRICS_TOKEN", "")),
+        "secret_keys_before": tuple(env.get("PORTAL_SECRET_KEYS_BEFORE", "").split()),
+        "oidc_secrets": env.by_slug("PORTAL_OIDC_", "_SECRET"),
+    }
+
+
+def _metrics_token(text: str) -> str:
+    """What a monitor shows to read /metrics; "" closes the page."""
+    if text and (len(text) < _TOKEN_MIN or not text.isascii() or any(c.isspace() for c in text)):
+        raise SettingsError(f"PORTAL_METRICS_TOKEN debe tener {_TOKEN_MIN} caracteres o más, sin espacios.")
+    return text
+
+
 def _require_production(env: _Env) -> None:
     """Production starts only on the real backends; doing without clamd has to be said (`no`)."""
     wanted = {
@@ -220,88 +203,6 @@ def _require_production(env: _Env) -> None:
             raise SettingsError(f"{name} apunta a {why}.")
 
 
-def _split(name: str, url: str, schemes: tuple[str, ...], example: str) -> SplitResult:
-    """The parts of a URL with one of the schemes; its text stays out of the message (passwords)."""
-    problem = SettingsError(f"{name} no se entiende; se escribe como {example}.")
-    try:
-        parts = urlsplit(url)
-        parts.port  # noqa: B018  (a port that is not a number raises here)
-    except ValueError:
-        raise problem from None
-    if parts.scheme not in schemes:
-        raise problem
-    return parts
-
-
-def _flag(name: str, parts: SplitResult, key: str, default: bool) -> bool:
-    """A 0/1 from the query of a URL."""
-    value = parse_qs(parts.query).get(key, ["1" if default else "0"])[-1]
-    if value not in ("0", "1"):
-        raise SettingsError(f"{name}: «{key}» debe ser 0 o 1.")
-    return value == "1"
-
-
-def _folder(name: str, parts: SplitResult, example: str) -> FolderAt:
-    path = Path(unquote(parts.path))
-    if parts.netloc or not path.is_absolute() or path == Path("/"):
-        raise SettingsError(f"{name} debe nombrar una carpeta con su ruta completa, como {example}.")
-    return FolderAt(path)
-
-
-def _database_url(url: str) -> str:
-    """PostgreSQL always through psycopg 3, however the operator wrote the scheme."""
-    example = "postgresql://usuario:clave@servidor:5432/portal o sqlite:////ruta/portal.db"
-    schemes = ("sqlite", "postgres", "postgresql", "postgresql+psycopg")
-    parts = _split("PORTAL_DATABASE_URL", url, schemes, example)
-    if parts.scheme == "sqlite":
-        return url
-    return "postgresql+psycopg:" + url.split(":", 1)[1]
-
-
-def _storage(url: str) -> FolderAt | S3At:
-    name, example = "PORTAL_STORAGE_URL", "s3://clave:secreto@servidor:9000/cubeta?secure=1"
-    parts = _split(name, url, ("file", "s3"), f"{example} o file:///ruta/archivos")
-    if parts.scheme == "file":
-        return _folder(name, parts, "file:///ruta/archivos")
-    bucket = parts.path.strip("/")
-    if not (parts.hostname and parts.username and parts.password and bucket) or "/" in bucket:
-        raise SettingsError(f"{name} debe traer clave, secreto, servidor y cubeta, como {example}.")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return S3At(
-        endpoint=f"{host}:{parts.port}" if parts.port else host,
-        bucket=bucket,
-        access_key=unquote(parts.username),
-        secret_key=unquote(parts.password),
-        secure=_flag(name, parts, "secure", True),
-        region=parse_qs(parts.query).get("region", [None])[-1],
-        ca_file=parse_qs(parts.query).get("ca", [None])[-1],
-    )
-
-
-def _mail(url: str) -> FolderAt | SmtpAt:
-    name, example = "PORTAL_MAIL_URL", "smtp://usuario:clave@servidor:587?starttls=1"
-    parts = _split(name, url, ("folder", "smtp", "smtps"), f"{example} o folder:///ruta/correo")
-    if parts.scheme == "folder":
-        return _folder(name, parts, "folder:///ruta/correo")
-    if not parts.hostname or bool(parts.username) != bool(parts.password):
-        raise SettingsError(f"{name} debe traer servidor, y usuario con clave o ninguno, como {example}.")
-    implicit = parts.scheme == "smtps"
-    starttls = not implicit and _flag(name, parts, "starttls", False)
-    tls = "tls" if implicit else "starttls" if starttls else "no"
-    return SmtpAt(
-        host=parts.hostname,
-        port=parts.port or {"tls": 465, "starttls": 587, "no": 25}[tls],
-        tls=tls,
-        user=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password) if parts.password else None,
-    )
-
-
-def _refuse_open_password(mail: FolderAt | SmtpAt) -> None:
-    if isinstance(mail, SmtpAt) and mail.user and mail.tls == "no" and mail.host not in _LOCAL:
-        raise SettingsError("PORTAL_MAIL_URL manda la clave sin cifrar; use smtps:// o «?starttls=1».")
-
-
 def _mail_domain(site: str) -> str:
     """The host of the portal where it may stand in an address, which an IP may not."""
     return site if "." in site and not site.replace(".", "").isdigit() and ":" not in site else "portal.test"
@@ -314,35 +215,13 @@ def _mail_from(address: str) -> str:
     return address
 
 
-def _redis_url(url: str) -> str | None:
-    if not url:
-        return None
-    example = "redis://servidor:6379/0"
-    parts = _split("PORTAL_REDIS_URL", url, ("redis", "rediss", "unix"), example)
-    if not (parts.path if parts.scheme == "unix" else parts.hostname):
-        raise SettingsError(f"PORTAL_REDIS_URL debe nombrar un servidor, como {example}.")
-    return url
-
-
-def _clamd(url: str) -> ClamdAt | None:
-    if url.lower() in ("", "no"):
-        return None
-    name, example = "PORTAL_CLAMD_URL", "tcp://servidor:3310 o unix:///run/clamav/clamd.ctl"
-    parts = _split(name, url, ("tcp", "unix"), example)
-    if parts.scheme == "unix":
-        return ClamdAt(socket=_folder(name, parts, "unix:///run/clamav/clamd.ctl").path)
-    if not parts.hostname:
-        raise SettingsError(f"{name} debe nombrar un servidor, como {example}.")
-    return ClamdAt(host=parts.hostname, port=parts.port or 3310)
-
-
 def _base_url(url: str, env: str) -> str:
     """Where links in mails and QR codes point; TLS in production, except on the machine itself."""
     example = "https://servicio.escuela.mx"
-    parts = _split("PORTAL_BASE_URL", url, ("http", "https"), example)
+    parts = urls.split("PORTAL_BASE_URL", url, ("http", "https"), example)
     if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
         raise SettingsError(f"PORTAL_BASE_URL lleva solo esquema y servidor, como {example}.")
-    if env == "production" and parts.scheme == "http" and parts.hostname not in _LOCAL:
+    if env == "production" and parts.scheme == "http" and parts.hostname not in urls.LOCAL:
         raise SettingsError("PORTAL_BASE_URL debe empezar con https:// en producción.")
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -352,7 +231,7 @@ def _hosts(text: str, env: str, site: str, host: str) -> tuple[str, ...]:
     given = [part.strip().lower() for part in text.split(",") if part.strip()]
     if any("/" in part or part == "*" for part in given):
         raise SettingsError("PORTAL_ALLOWED_HOSTS es una lista de nombres de servidor separados por comas.")
-    local = [] if env == "production" else [*_LOCAL, host]
+    local = [] if env == "production" else [*urls.LOCAL, host]
     return tuple(dict.fromkeys([site, *given, *local]))
 
 

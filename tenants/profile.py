@@ -44,6 +44,7 @@ RESERVED_SLUGS = frozenset(
         "seguimiento",
         "correo",
         "salud",
+        "metrics",
         "static",
         "firmar",
         "firma",

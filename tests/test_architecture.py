@@ -79,7 +79,9 @@ def test_the_domain_is_the_standard_library():
 
 
 def test_only_the_settings_read_the_environment():
-    assert offences(reads_environment, ours(), ["portal/settings.py", "portal/cli.py"]) == []
+    """gunicorn's master writes one variable, by which the counters' library finds its folder."""
+    allowed = ["portal/settings.py", "portal/cli.py", "portal/gunicorn_conf.py"]
+    assert offences(reads_environment, ours(), allowed) == []
 
 
 def test_every_public_function_says_its_rule():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from portal import create_app
+from portal import create_app, logs
+from portal.arranque import exigir
 from portal.settings import Settings, SettingsError
 
 
@@ -18,7 +19,12 @@ def main() -> None:
         sys.exit(
             "Falta PORTAL_REDIS_URL: sin Redis, el propio proceso web hace este trabajo y no hace falta otro."
         )
+    logs.configure(settings.env)
     app = create_app(settings)
+    try:
+        exigir(app, settings, answers=True)
+    except SettingsError as error:
+        sys.exit(str(error))
     with app.app_context():
         app.extensions["portal_backends"].queue.work()
 

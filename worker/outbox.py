@@ -12,7 +12,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from portal.domain.calendario import to_local
-from portal.services import convenios, escuelas, limpieza, outbox, servicios, subidas
+from portal.logs import bound
+from portal.services import convenios, escuelas, limpieza, lotes, outbox, servicios, subidas
 from portal.services.outbox import Claimed
 from tenants.scope import escuela_scope
 from worker.tasks import TASKS
@@ -44,17 +45,19 @@ def drain_for(escuela_id: int, clock: Clock, seconds: float) -> tuple[int, bool]
 
 def run(claimed: Claimed, clock: Clock) -> bool:
     """Do one claimed row; a failure is recorded with the time of the next attempt. True if it was done."""
-    row = outbox.keep(claimed, clock())
-    if row is None:
-        return False
-    error = ""
-    try:
-        TASKS[row.tipo](row.objeto_id, clock())
-    except Exception as failure:  # the row stays due; the reason is kept for the office and the log
-        log.exception("outbox task failed: %s %s", row.tipo, row.objeto_id)
-        error = f"{type(failure).__name__}: {failure}"
-    outbox.finish(row, error, now=clock())
-    return not error
+    with bound(escuela=escuelas.slug_actual(), task=claimed.tipo, row=claimed.id):
+        row = outbox.keep(claimed, clock())
+        if row is None:
+            return False
+        error, began = "", time.perf_counter()
+        try:
+            TASKS[row.tipo](row.objeto_id, clock())
+        except Exception as failure:  # the row stays due; the reason is kept for the office and the log
+            log.exception("outbox task failed: %s %s", row.tipo, row.objeto_id)
+            error = f"{type(failure).__name__}: {failure}"
+        outbox.finish(row, error, now=clock())
+        log.info("task", extra={"done": not error, "ms": round((time.perf_counter() - began) * 1000, 1)})
+        return not error
 
 
 def sweep(clock: Clock) -> int:
@@ -80,6 +83,7 @@ DAILY: tuple[Callable[[datetime], object], ...] = (
     convenios.actualizar_vigencias,
     servicios.abrir_por_fecha,
     subidas.limpiar,
+    lotes.limpiar,
 )
 _last_day: dict[int, date] = {}
 

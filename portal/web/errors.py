@@ -14,6 +14,7 @@ from portal.domain.machine import Forbidden, Refused
 from portal.services.documentos import ObjectNotFound, StorageUnavailable
 from portal.services.interrupciones import es_interrupcion
 from portal.services.uow import NotFound
+from portal.web.peticiones import request_id
 
 VENCIDA = "La página estuvo abierta demasiado tiempo. Hay que volver atrás, recargarla y enviar de nuevo."
 log = logging.getLogger(__name__)
@@ -30,8 +31,7 @@ def sentence(refused: Refused) -> str:
 def page(status: int, mensaje: str = "", **values: Any) -> tuple[str, int]:
     """The error page of a status, with a sentence of its own if there is one."""
     name = status if status in PAGES else (400 if status < 500 else 500)
-    referencia = request.headers.get("X-Request-ID", "")
-    return render_template(f"errores/{name}.html", detalle=mensaje, referencia=referencia, **values), status
+    return render_template(f"errores/{name}.html", detalle=mensaje, referencia=request_id(), **values), status
 
 
 def init_errors(app: Flask) -> None:
