@@ -17,4 +17,7 @@ def perfil_con(folder: str, addition: str, tmp_path: Path, now: datetime) -> Esc
     shutil.copytree(ROOT / "tenants" / folder, copy)
     with (copy / "escuela.toml").open("a", encoding="utf-8") as profile:
         profile.write(f"\n{addition}\n")
-    return escuelas.cargar(copy, now=now)
+    escuela = escuelas.cargar(copy, now=now)
+    # A version never changes, so a process keeps it; the databases of two tests have different second versions.
+    escuelas._perfiles.pop((escuela.id, escuela.perfil_version), None)
+    return escuela
