@@ -46,26 +46,44 @@ from portal.models.base import UtcDateTime
 DIAS = 14
 POR_COLA = 10
 
+
+def _con_expediente() -> ColumnElement[bool]:
+    sent = select(Servicio.id).where(
+        Servicio.alumno_id == Alumno.id, Servicio.estado.in_(("prerregistrado", "rechazado"))
+    )
+    return sent.exists()
+
+
+def _confirmo_su_correo() -> ColumnElement[bool]:
+    proven = select(Alumno.id).where(
+        Alumno.id == Servicio.alumno_id, Alumno.estado.in_(("por_confirmar", "activo"))
+    )
+    return proven.exists()
+
+
 # cola -> (class, what waits in it)
 COLAS: dict[str, tuple[Any, ColumnElement[bool]]] = {
     "convenios": (Convenio, Convenio.estado == "enviado"),
     "proyectos": (Proyecto, Proyecto.estado == "enviado"),
-    "alumnos": (Alumno, Alumno.estado == "por_confirmar"),
+    # Who sent an expediente is confirmed by accepting it.
+    "alumnos": (Alumno, and_(Alumno.estado == "por_confirmar", ~_con_expediente())),
+    "prerregistros": (Servicio, and_(Servicio.estado == "prerregistrado", _confirmo_su_correo())),
     "tramites": (Tramite, Tramite.estado == "pedido"),
     "entregas": (Entrega, and_(Entrega.estado == "en_revision", Entrega.revisor_en_turno == "coordinador")),
     "bajas": (Baja, Baja.estado == "pedida"),
     "finalizaciones": (Servicio, Servicio.estado == "terminado"),
     "cartas": (Carta, Carta.estado == "detenida"),
 }
-# noun of the bitácora -> (cola, estado in which a thing enters it)
+# (noun of the bitácora, estado in which a thing enters a cola) -> that cola
 ENTRADAS = {
-    "convenio": ("convenios", "enviado"),
-    "proyecto": ("proyectos", "enviado"),
-    "alumno": ("alumnos", "por_confirmar"),
-    "tramite": ("tramites", "pedido"),
-    "baja": ("bajas", "pedida"),
-    "servicio": ("finalizaciones", "terminado"),
-    "carta": ("cartas", "detenida"),
+    ("convenio", "enviado"): "convenios",
+    ("proyecto", "enviado"): "proyectos",
+    ("alumno", "por_confirmar"): "alumnos",
+    ("tramite", "pedido"): "tramites",
+    ("baja", "pedida"): "bajas",
+    ("servicio", "prerregistrado"): "prerregistros",
+    ("servicio", "terminado"): "finalizaciones",
+    ("carta", "detenida"): "cartas",
 }
 _NOMBRE = Alumno.paterno + " " + Alumno.materno + " " + Alumno.nombre
 
@@ -172,6 +190,11 @@ _TITULOS: dict[str, tuple[Any, Any, tuple[Any, ...]]] = {
     "convenios": (Dependencia.razon_social, Dependencia.sector, (_con_dependencia(Convenio),)),
     "proyectos": (Proyecto.titulo, Dependencia.razon_social, (_con_dependencia(Proyecto),)),
     "alumnos": (_NOMBRE, Alumno.boleta, ()),
+    "prerregistros": (
+        _NOMBRE,
+        Dependencia.razon_social,
+        (_con_alumno(Servicio), _con_dependencia(Servicio)),
+    ),
     "tramites": (_NOMBRE, Tramite.tipo, (_con_alumno(Tramite),)),
     "entregas": (_NOMBRE, Entrega.nombre, (_con_alumno(Entrega),)),
     "bajas": (_NOMBRE, Dependencia.razon_social, (_con_alumno(Baja), _con_dependencia(Baja))),
@@ -197,9 +220,9 @@ def llegadas(claves: Sequence[str], limites: Sequence[datetime]) -> dict[str, li
     values = {f"d{n}": limite for n, limite in enumerate(limites)}
     found = {clave: [0] * dias for clave in claves}
     for row in db.session.execute(_llegadas(dias), values):
-        clave = ENTRADAS[row.noun][0] if row.noun in ENTRADAS else "entregas"
+        clave = ENTRADAS.get((row.noun, row.despues), "entregas")
         if clave in found:
-            found[clave] = [int(n or 0) for n in row[1:]]
+            found[clave] = [int(n or 0) for n in row[2:]]
     return found
 
 
@@ -213,7 +236,7 @@ def _llegadas(dias: int) -> Any:
     ]  # fmt: skip
     enters = [
         and_(Bitacora.noun == noun, Bitacora.despues == estado, Bitacora.antes != estado)
-        for noun, (_cola, estado) in ENTRADAS.items()
+        for noun, estado in ENTRADAS
     ]
     de_la_oficina = select(Entrega.id).where(
         Entrega.id == Bitacora.objeto_id, cast(Entrega.revisan, String).like('["coordinador"%')
@@ -226,9 +249,9 @@ def _llegadas(dias: int) -> Any:
         )
     )
     return (
-        select(Bitacora.noun, *columns)
+        select(Bitacora.noun, Bitacora.despues, *columns)
         .where(Bitacora.creado >= bounds[0], Bitacora.creado < bounds[-1], or_(*enters))
-        .group_by(Bitacora.noun)
+        .group_by(Bitacora.noun, Bitacora.despues)
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 
+from portal.web import contexto
 from portal.web.sesion import PAPELES, current_actor, partes
 
 # (words, endpoint, permissions of which one is needed; empty = any)
@@ -31,6 +32,7 @@ NAV: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         ("Inicio", "coordinador.inicio", ()),
         ("Convenios", "coordinador.convenios", ("convenios",)),
         ("Proyectos", "coordinador.proyectos", ("convenios",)),
+        ("Prerregistros", "coordinador.prerregistros", ("expedientes",)),
         ("Alumnos", "coordinador.alumnos", ("expedientes",)),
         ("Trámites", "coordinador.tramites", ("expedientes",)),
         ("Expedientes", "coordinador.expedientes", ()),
@@ -42,6 +44,9 @@ NAV: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
     ),
 }
 
+# section -> the way into a servicio that it is for
+VIAS = {"coordinador.prerregistros": "prerregistro"}
+
 
 def init_nav(app: Flask) -> None:
     """Give every page its `nav` and the addresses of its header."""
@@ -52,9 +57,17 @@ def init_nav(app: Flask) -> None:
         items = [
             {"texto": words, "href": url_for(endpoint), "activo": _is_here(endpoint)}
             for words, endpoint, permisos in NAV.get(actor.rol, ())
-            if endpoint in current_app.view_functions and (not permisos or actor.permisos & set(permisos))
+            if endpoint in current_app.view_functions
+            and (not permisos or actor.permisos & set(permisos))
+            and _se_usa(endpoint)
         ]
         return {"nav": items, "enlaces": _enlaces(actor.rol)}
+
+
+def _se_usa(endpoint: str) -> bool:
+    """A section of one of the ways into a servicio is there where the escuela has that way open."""
+    via = VIAS.get(endpoint)
+    return via is None or g.get("escuela") is None or via in contexto.perfil().vias
 
 
 def home(rol: str, slug: str = "") -> str:

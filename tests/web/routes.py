@@ -34,7 +34,11 @@ ACCESS: dict[str, str] = {
         coordinador.alumno_confirmar coordinador.alumno_invitar coordinador.alumno_nuevo
         coordinador.alumno_rechazar coordinador.alumno_reinvitar coordinador.alumnos
         coordinador.alumnos_confirmar coordinador.baja coordinador.baja_autorizar coordinador.baja_negar
-        coordinador.bajas coordinador.numero_registro coordinador.numero_registro_guardar coordinador.padron
+        coordinador.bajas coordinador.lote coordinador.lote_armar coordinador.lote_descartar coordinador.lote_enviar
+        coordinador.lote_relacion coordinador.lote_zip coordinador.lotes coordinador.prerregistro
+        coordinador.prerregistro_aceptar coordinador.prerregistro_anotar coordinador.prerregistro_rechazar
+        coordinador.prerregistros coordinador.prerregistros_empezar
+        coordinador.numero_registro coordinador.numero_registro_guardar coordinador.padron
         coordinador.padron_importar coordinador.padron_plantilla coordinador.padron_subir
         coordinador.padron_vista coordinador.tramite coordinador.tramite_emitir coordinador.tramite_foto
         coordinador.tramite_negar coordinador.tramites coordinador.tramites_emitir
@@ -50,6 +54,7 @@ ACCESS: dict[str, str] = {
         coordinador.finalizaciones_revisar coordinador.finalizar
     """,
     "cuenta": """
+        publico.expediente publico.expediente_enviar
         acceso.aplicacion acceso.aplicacion_activar acceso.aplicacion_confirmar acceso.aplicacion_proponer
         acceso.aplicacion_quitada acceso.aplicacion_quitar acceso.cambiar_contrasena acceso.cambiar_nombre
         acceso.cerrar_demas acceso.cerrar_sesion acceso.codigos acceso.codigos_renovar acceso.cuenta
@@ -104,6 +109,8 @@ SHARED = frozenset(
 SEGMENTS = {
     "alumnos": "alumno",
     "expedientes": "servicio",
+    "prerregistros": "servicio",
+    "lotes": "lote",
     "prestadores": "servicio",
     "finalizaciones": "servicio",
     "convenios": "convenio",

@@ -21,6 +21,9 @@ from portal.models import (
     Entrega,
     EntregaHistoria,
     Firma,
+    Lote,
+    LoteServicio,
+    Prerregistro,
     Proyecto,
     Servicio,
     Sesion,
@@ -56,6 +59,7 @@ class Rows:
                 (Carta, "carta"),
                 (Firma, "firma"),
                 (Documento, "documento"),
+                (Lote, "lote"),
                 (Correo, "correo"),
                 (Dependencia, "dependencia"),
                 (DossierDocumento, "dossier_documento"),
@@ -154,6 +158,7 @@ class Rows:
         registered = [(a["id"], f"R{n}") for n, a in zip(numbers, alumnos, strict=True)]
         servicios = self._copies(Servicio, [{"alumno_id": a, "numero_registro": r} for a, r in registered])
         self._copies(Entrega, [{"servicio_id": s["id"], "alumno_id": s["alumno_id"]} for s in servicios])
+        self._sent(numbers, servicios)
         for model in (Baja, Tramite, Documento):
             self._copies(model, [{} for _ in numbers])
         folios = [
@@ -163,6 +168,20 @@ class Rows:
         self._copies(Firma, [{"carta_id": c["id"]} for c in cartas])
         self._copies(Correo, [{"message_id": f"<fila{n}@prueba.test>"} for n in numbers])
         self._history(numbers)
+
+    def _sent(self, numbers: range, servicios: list[dict[str, Any]]) -> None:
+        """Each came by a prerregistro and is in the world's one batch."""
+        first, documento = self.seed[Servicio], self.seed[Documento]["id"]
+        own = {"escuela_id": first["escuela_id"], "creado": first["creado"], "documento_id": documento}
+        pairs = list(zip(numbers, servicios, strict=True))
+        kept = {**own, "lista": "", "excepcion": ""}
+        self._write(Prerregistro, [{**kept, "id": new_id(), "servicio_id": s["id"]} for _, s in pairs])
+        lote = {**own, "lote_id": self.seed[Lote]["id"], "tipo": "prerregistro"}
+        self._write(
+            LoteServicio,
+            [{**lote, "id": new_id(), "servicio_id": s["id"], "orden": n + 2} for n, s in pairs],
+        )
+        self._copies(Lote, [{"numero": n + 2} for n in numbers])
 
     def _history(self, numbers: range) -> None:
         alumno, entrega = self.seed[Alumno], self.seed[Entrega]

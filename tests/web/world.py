@@ -20,6 +20,9 @@ from portal.models import (
     Escuela,
     Firma,
     Huella,
+    Lote,
+    LoteServicio,
+    Prerregistro,
     Proyecto,
     Servicio,
     Solicitud,
@@ -118,6 +121,11 @@ def _things(
         world.rows = {"solicitud": solicitud, "servicio": servicio, "entrega": entregas[0], "baja": baja,
                       "tramite": tramite, "carta": carta, "firma": firma, "documento": documento,
                       "correo": correo}  # fmt: skip
+        uow.add(Prerregistro(servicio_id=servicio.id, documento_id=documento.id))
+        lote = uow.add(Lote(tipo="prerregistro", numero=1, cuantos=1, armo="Coordinadora de Prueba"))
+        uow.add(LoteServicio(lote_id=lote.id, tipo=lote.tipo, orden=1, servicio_id=servicio.id,
+                             documento_id=documento.id))  # fmt: skip
+        world.rows["lote"] = lote
         world.ids |= {noun: row.public_id for noun, row in world.rows.items()}
         world.ids["codigo"] = carta.codigo
 

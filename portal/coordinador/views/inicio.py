@@ -13,7 +13,7 @@ from portal.domain.access import CONVENIOS, EXPEDIENTES, REPORTES, TERMINOS
 from portal.domain.calendario import ZONA, to_local
 from portal.domain.carta import TIPOS
 from portal.queries import inicio as queries
-from portal.services import escuelas, runtime, visitas
+from portal.services import escuelas, prerregistro, runtime, visitas
 from portal.web.access import requires
 from portal.web.antiguedad import edad
 from portal.web.contexto import now
@@ -45,6 +45,7 @@ COLAS = tuple(
         ("convenios", "Convenios por revisar", "Convenio", (CONVENIOS,), "convenio"),
         ("proyectos", "Proyectos por revisar", "Proyecto", (CONVENIOS,), "proyecto"),
         ("alumnos", "Alumnos por confirmar", "Registro", (EXPEDIENTES,), "alumno"),
+        ("prerregistros", "Prerregistros por revisar", "Prerregistro", (EXPEDIENTES,), "prerregistro"),
         ("tramites", "Trámites pedidos", "Trámite", (EXPEDIENTES,), "tramite"),
         ("entregas", "Entregas por revisar", "Entrega", (REPORTES,), "entrega"),
         ("bajas", "Bajas pedidas", "Baja", (EXPEDIENTES,), "baja"),
@@ -63,6 +64,8 @@ CAMBIOS = {
     ("alumno", "activar"): ("alumno abrió su cuenta", "alumnos abrieron su cuenta", "alumnos"),
     ("tramite", "pedir"): ("trámite pedido", "trámites pedidos", "tramites"),
     ("tramite", "atender"): ("trámite atendido", "trámites atendidos", "tramites"),
+    ("servicio", "prerregistrar"): ("prerregistro recibido", "prerregistros recibidos", "prerregistros"),
+    ("servicio", "reenviar"): ("prerregistro corregido", "prerregistros corregidos", "prerregistros"),
     ("servicio", "activar"): ("servicio empezó", "servicios empezaron", "expedientes"),
     ("servicio", "terminar"): ("servicio por finalizar", "servicios por finalizar", "finalizaciones"),
     ("servicio", "finalizar"): ("servicio liberado", "servicios liberados", "expedientes"),
@@ -76,12 +79,17 @@ CAMBIOS = {
 }
 
 
+def _se_usa(cola: Cola) -> bool:
+    """Prerregistros are a queue where the escuela takes them."""
+    return cola.clave != "prerregistros" or prerregistro.abierta()
+
+
 @bp.get("/")
 @requires("coordinador")
 def inicio() -> str:
     """Queues, the oldest of all of them, changes since the last visit, dates of the week."""
     actor = current_actor()
-    mias = [cola for cola in COLAS if cola.permisos & actor.permisos]
+    mias = [cola for cola in COLAS if cola.permisos & actor.permisos and _se_usa(cola)]
     claves = [cola.clave for cola in mias]
     tipos = [tipo for tipo, (_emite, permiso) in TIPOS.items() if permiso in actor.permisos]
     anterior = visitas.anotar(g.miembro, now())
