@@ -230,7 +230,14 @@ def clean_copy(source: Path, out: Path, limits: dict[str, Any]) -> dict[str, Any
                     "El PDF traía una firma electrónica que ya no puede comprobarse en la copia guardada."
                 )
             pdf.save(out, linearize=False, deterministic_id=True, encryption=False)
+            refuse_lost_streams(pdf)
     return {"pages": pages, "removed": removed, "notices": notices}
+
+
+def refuse_lost_streams(pdf: pikepdf.Pdf) -> None:
+    """qpdf leaves a stream that does not fit into memory empty, and only warns: what it lost is not a copy."""
+    if any("bad_alloc" in str(warning) for warning in pdf.get_warnings()):
+        raise Refuse("pdf.complejo")
 
 
 # ---- looking --------------------------------------------------------------------------------

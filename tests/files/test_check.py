@@ -1,6 +1,7 @@
 """What is taken, what is refused, and what the kept copy no longer carries."""
 
 import hashlib
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -216,6 +217,20 @@ def test_a_pdf_that_wants_more_memory_than_the_child_has_is_refused(give):
     with pytest.raises(FileRefused) as refused:
         give(kinds.PDF, samples.stream_bomb_pdf(120), limits=Limits(memory=160 * 1024 * 1024, seconds=15))
     assert refused.value.key in {"pdf.complejo", "pdf.danado"}
+
+
+def test_a_page_too_large_for_the_memory_is_refused_and_never_kept_empty(give, tmp_path):
+    """qpdf only warns where it cannot hold a stream, and writes it without its bytes."""
+    pdf = samples.pdf_of("Plano escaneado")
+    photo = pikepdf.Stream(pdf, random.Random(1).randbytes(120_000_000), Filter=pikepdf.Name.DCTDecode)
+    pdf.pages[0].Resources.Plano = pdf.make_indirect(photo)
+    path = tmp_path / "plano.pdf"
+    pdf.save(path, compress_streams=False)
+    content = path.read_bytes()
+    assert give(kinds.PDF.up_to(200), content).pages == 1
+    with pytest.raises(FileRefused) as refused:
+        give(kinds.PDF.up_to(200), content, limits=Limits(memory=220 * 1024 * 1024))
+    assert refused.value.key == "pdf.complejo"
 
 
 def test_two_photos_become_a_pdf_of_two_letter_pages_in_order(give, tmp_path):
