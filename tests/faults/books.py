@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 
 from portal.models import Carta, Correo, Documento, FolioContador, Huella, Outbox, db
-from portal.services import documentos, limpieza
+from portal.services import documentos, limpieza, runtime
 from tests.faults.ground import Ground
 
 
@@ -100,10 +100,11 @@ def _uploads(books: Books, uploads: dict[int, str]) -> None:
 
 
 def _files(books: Books) -> None:
+    storage = runtime.current().backends.storage
     for row in db.session.scalars(select(Documento)).all():
         digest = hashlib.sha256()
         try:
-            with documentos.abrir(row.clave) as stream:
+            with storage.open(row.clave) as stream:
                 while piece := stream.read(1 << 20):
                     digest.update(piece)
         except documentos.ObjectNotFound:
