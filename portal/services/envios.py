@@ -252,9 +252,15 @@ def zip_de(archivos: Sequence[Pieza], hechos: Mapping[str, bytes], fecha: dateti
     """A ZIP as it is made: `hechos` (name -> content) first, then the stored files, a MB in memory at a time.
 
     PDFs are compressed already, so they are only stored. The same files and `fecha` give the same bytes. The escuela
-    in scope when the iteration begins owns the files.
+    in scope now owns the files: the pieces are made after the request has left its scope.
     """
-    escuela_id, tubo = current_escuela(), _Tubo()
+    return _piezas_de_zip(archivos, hechos, fecha, current_escuela())
+
+
+def _piezas_de_zip(
+    archivos: Sequence[Pieza], hechos: Mapping[str, bytes], fecha: datetime, escuela_id: int
+) -> Iterator[bytes]:
+    tubo = _Tubo()
     cuando = to_local(fecha).timetuple()[:6]
     with zipfile.ZipFile(cast(IO[bytes], tubo), "w", zipfile.ZIP_STORED) as salida:
         for nombre, content in hechos.items():
