@@ -221,7 +221,10 @@ def _dependencia(uow: Uow, nombre: str) -> Dependencia:
     llanos = {_llano(n) for n in nombres}
     con_convenio = select(Convenio.id).where(Convenio.dependencia_id == Dependencia.id).exists()
     con_servicio = select(Servicio.id).where(Servicio.dependencia_id == Dependencia.id).exists()
-    alike = (Dependencia.busqueda.contains(sin_acentos(n.casefold()), autoescape=True) for n in nombres)
+    longest = {
+        max(llano.split(), key=len, default=llano) for llano in llanos
+    }  # punctuation is kept in the column
+    alike = [Dependencia.busqueda.contains(word, autoescape=True) for word in longest]
     query = select(Dependencia).where(or_(*alike), or_(con_convenio, con_servicio)).order_by(Dependencia.id)
     for found in uow.session.scalars(query.limit(SUGERIDOS)):
         if llanos & {_llano(found.razon_social), _llano(found.nombre_corto)}:
