@@ -1,7 +1,7 @@
 # Two commands matter: `make demo` and `make test`. `make help` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-services test services lint format bench-pages clean
+.PHONY: help install demo demo-services test faults services lint format bench-pages clean
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -18,6 +18,9 @@ test: install ## every test, browser included, on SQLite and on the real service
 	@scripts/install-browser
 	@scripts/services up || { echo 'Tests marked "services" need them. All others: .venv/bin/pytest -m "not services"'; exit 1; }
 	@$(BIN)/pytest --database=all -n 2 --dist loadgroup $(ARGS)
+
+faults: install ## break everything on purpose, in services of its own: a table of what was lost (half an hour; ARGS)
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 services: install ## start the real services on this machine (scripts/services down stops them)
 	@scripts/services up

@@ -27,6 +27,7 @@ from sqlalchemy import func, select
 
 from portal import create_app
 from portal.models import Alumno, Escuela, Outbox, Solicitud, Tramite, db
+from portal.services import runtime
 from portal.settings import Settings
 from tenants.scope import escuela_scope
 from tests import factories, real
@@ -134,6 +135,15 @@ class Process:
             return -signal.SIGKILL
 
 
+class Shared:
+    """The services of the tests, of which nothing may be stopped: a number of Redis's is all that is taken."""
+
+    def __init__(self, addresses: dict[str, str]) -> None:
+        number = 1 + os.getpid() % 15
+        redis_url = f"{addresses['PORTAL_REDIS_URL'].rsplit('/', 1)[0]}/{number}"
+        self.addresses = {**addresses, "PORTAL_REDIS_URL": redis_url}
+
+
 class Ground:
     """One experiment's portal, seeded, and gone at the end of its `with`.
 
@@ -142,7 +152,7 @@ class Ground:
 
     def __init__(
         self,
-        services: Services,
+        services: Services | Shared,
         folder: Path,
         seed: int,
         *,
@@ -191,6 +201,10 @@ class Ground:
         for process in self._processes:
             process.kill()
         self.sink.__exit__(kind, error, trace)
+        with suppress(Exception), self.scope():  # an experiment that broke may have broken this too
+            storage = runtime.current().backends.storage
+            for info in list(storage.list(f"escuela/{self.escuela.id}/")):
+                storage.delete(info.key)
         db.session.remove()
         db.engine.dispose()
         self._context.pop()
@@ -205,9 +219,8 @@ class Ground:
         self.name = f"faults_{os.getpid()}_{self.random.randrange(10**9)}"
         self.owner = at["PORTAL_TEST_OWNER_URL"]
         self._admin(f'CREATE DATABASE "{self.name}" TEMPLATE template1')
-        bucket = at["PORTAL_STORAGE_URL"].replace("/portal?", f"/{self.name.replace('_', '-')}?")
         self.environ |= {
-            "PORTAL_STORAGE_URL": bucket,
+            "PORTAL_STORAGE_URL": at["PORTAL_STORAGE_URL"],
             "PORTAL_REDIS_URL": at["PORTAL_REDIS_URL"],
             "PORTAL_DATABASE_URL": real.on(self.owner, self.name),
         }
@@ -218,7 +231,7 @@ class Ground:
         with create_app(Settings.from_env(self.environ)).app_context():
             load_schools()
         with redis.Redis.from_url(at["PORTAL_REDIS_URL"]) as client:
-            client.flushall()
+            client.flushdb()
 
     def _admin(self, statement: str) -> None:
         with psycopg.connect(real.on(self.owner, "postgres"), autocommit=True) as connection:
