@@ -13,8 +13,17 @@ CSP = (
 )
 
 
+PERMISOS = (
+    "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), "
+    "publickey-credentials-get=(self), publickey-credentials-create=(self)"
+)
+
+
 def init_seguridad(app: Flask) -> None:
-    """Strict CSP with a nonce, no sniffing, no referrer to others; pages of signed-in people are never cached."""
+    """Strict CSP with a nonce, no sniffing, no referrer to others; pages of signed-in people are never cached.
+
+    Where the portal is reached over TLS, browsers are told never to come without it.
+    """
 
     @app.after_request
     def headers(response: Response) -> Response:
@@ -22,7 +31,7 @@ def init_seguridad(app: Flask) -> None:
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
-        response.headers.setdefault("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
+        response.headers.setdefault("Permissions-Policy", PERMISOS)
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         if app.config["SESSION_COOKIE_SECURE"]:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")

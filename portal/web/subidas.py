@@ -29,7 +29,7 @@ from portal.services import subidas
 from portal.services.subidas import Avance, Desfase, Quien
 from portal.services.uow import NotFound
 from portal.web.contexto import now
-from portal.web.limites import MUCHOS, limiter
+from portal.web.limites import MUCHOS, gastar
 from tenants.scope import current_escuela_or_none
 
 CABECERA = "Portal-Subida"
@@ -125,9 +125,7 @@ def _nueva(quien: Quien, limite: int, too_large: TooLarge) -> Answer:
         return _error(400, "El archivo está vacío. Hay que elegir otro.")
     if tamano > limite:
         return _error(413, str(too_large(limite).description))
-    if limiter.enabled and not limiter.limiter.hit(
-        NUEVAS, "subida", quien.titular, str(current_escuela_or_none())
-    ):
+    if not gastar(NUEVAS, "subida", quien.titular, str(current_escuela_or_none())):
         return _error(429, MUCHOS)
     nombre = unquote(request.headers.get("Portal-Archivo", "")[:2000], errors="replace")
     public_id = subidas.crear(quien, nombre, tamano, now=now())
