@@ -15,6 +15,7 @@ begin where the file stands. Then the form is sent with `subida_<field>=<id>` in
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
@@ -26,12 +27,14 @@ from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from portal.domain.machine import Refused
 from portal.services import subidas
+from portal.services.documentos import StorageUnavailable
 from portal.services.subidas import Avance, Desfase, Quien
 from portal.services.uow import NotFound
 from portal.web.contexto import now
 from portal.web.limites import MUCHOS, gastar
 from tenants.scope import current_escuela_or_none
 
+log = logging.getLogger(__name__)
 CABECERA = "Portal-Subida"
 PIEZA = 1 << 20  # bytes read at once
 NUEVAS = parse("60 per minute")  # files begun by one person in one escuela
@@ -62,6 +65,13 @@ def atender(limite: int, too_large: TooLarge) -> Answer:
             return _avance(Avance(0, 0))
     except NotFound:
         return _error(404, "Ese archivo ya no está en el portal. Hay que enviarlo de nuevo.")
+    except StorageUnavailable as error:
+        log.warning("storage unavailable: %s", error)
+        answer, status = _error(
+            503, "Ahora no es posible guardar archivos. El envío continúa en unos minutos."
+        )
+        answer.headers["Retry-After"] = "30"
+        return answer, status
     except RequestEntityTooLarge as error:
         return _error(413, str(error.description))
     except Desfase as desfase:

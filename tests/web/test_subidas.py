@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from portal.backends.interfaces import StorageUnavailable
 from portal.models import Documento, Escuela, Subida, db
 from portal.services import convenios, enlaces, runtime
 from portal.web.limites import limiter
@@ -185,6 +186,24 @@ def test_a_strange_name_is_only_text(alumno: FlaskClient, caso: Caso, url: str, 
 
 
 @pytest.mark.parametrize("garbage", ["x", "", "\0", "../..", "x" * 500, "'; drop table subida"])
+def test_a_storage_that_is_down_is_told_and_the_file_goes_on_later(
+    alumno: FlaskClient, url: str, pdf: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    public_id = nueva(alumno, url, len(pdf)).json["id"]
+    agregar(alumno, url, public_id, 0, pdf[:KB])
+    storage = runtime.current().backends.storage
+
+    def down(*_args: Any, **_options: Any) -> None:
+        raise StorageUnavailable("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "put", down)
+        answer = agregar(alumno, url, public_id, KB, pdf[KB:])
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert "no es posible guardar" in answer.json["mensaje"]
+    assert agregar(alumno, url, public_id, KB, pdf[KB:]).json["recibido"] == len(pdf)
+
+
 def test_a_form_with_a_made_up_id_changes_nothing(
     alumno: FlaskClient, caso: Caso, url: str, garbage: str
 ) -> None:
