@@ -95,6 +95,7 @@ def _configure_runtime(app: Flask, settings: Settings, backends: Backends, runti
             max_upload_bytes=settings.limits.upload_bytes,
             secret_keys_before=settings.secret_keys_before,
             oidc_secrets=settings.oidc_secrets,
+            tsa_url=settings.tsa_url,
             argon2=(64, 1) if settings.env == "test" else Runtime.argon2,
             lease=timedelta(seconds=settings.lease_seconds),
         )

@@ -54,7 +54,9 @@ class Settings:
     sweep_seconds: int
     lease_seconds: int
     session_seconds: int
+    tsa_url: str = ""
     metrics_token: str = field(default="", repr=False)
+    own_secret: bool = True
     secret_keys_before: tuple[str, ...] = field(default=(), repr=False)
     oidc_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -121,6 +123,7 @@ class Settings:
             mail_from=_mail_from(env.get("PORTAL_MAIL_FROM", f"servicio-social@{_mail_domain(site)}")),
             limits=_limits(env),
             **_times(env),
+            tsa_url=urls.http("PORTAL_TSA_URL", env.get("PORTAL_TSA_URL", "")),
             **_more_secrets(env),
         )
 
@@ -167,6 +170,7 @@ def _times(env: _Env) -> dict[str, int]:
 def _more_secrets(env: _Env) -> dict[str, Any]:
     return {
         "metrics_token": _metrics_token(env.get("PORTAL_METRICS_TOKEN", "")),
+        "own_secret": bool(env.get("PORTAL_SECRET_KEY", "")),
         "secret_keys_before": tuple(env.get("PORTAL_SECRET_KEYS_BEFORE", "").split()),
         "oidc_secrets": env.by_slug("PORTAL_OIDC_", "_SECRET"),
     }

@@ -159,3 +159,10 @@ def clamd(url: str) -> ClamdAt | None:
     if not parts.hostname:
         raise SettingsError(f"{name} debe nombrar un servidor, como {example}.")
     return ClamdAt(host=parts.hostname, port=parts.port or 3310)
+
+
+def http(name: str, url: str) -> str:
+    """The address of a service of the web, or "" for none."""
+    if url and not split(name, url, ("http", "https"), "https://sellos.ejemplo.mx/tsr").hostname:
+        raise SettingsError(f"{name} debe nombrar un servidor, como https://sellos.ejemplo.mx/tsr.")
+    return url

@@ -16,14 +16,17 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select
 
-from portal.backends.interfaces import ObjectNotFound
+from portal.backends.interfaces import ObjectNotFound, StorageError
 from portal.domain.access import SISTEMA_ACTOR, Actor
 from portal.domain.calendario import to_local
 from portal.domain.carta import EN_FIRMA, missing
-from portal.domain.machine import Refused
+from portal.domain.carta import TIPOS as TIPOS_DE_CARTA
+from portal.domain.machine import Forbidden, Refused
 from portal.letters.catalogo import TITULOS, faltan_firmantes
+from portal.letters.render import FaltanDatos
+from portal.letters.seal import SelloImposible
 from portal.models import Carta, Documento, Firma, Huella, db
-from portal.services import contadores, documentos, escuelas, firmas, hojas, runtime
+from portal.services import contadores, documentos, escuelas, firmas, hojas, runtime, sellos
 from portal.services.effects import effect
 from portal.services.hojas import url_verificacion
 from portal.services.uow import Uow, unit_of_work
@@ -35,6 +38,7 @@ __all__ = [
 ]  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
+MOTIVO_DESCONOCIDO = "Hubo un error al preparar el archivo."
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -202,10 +206,10 @@ def vista_previa(tipo: str, nueva: Nueva, *, now: datetime) -> bytes:
 
 
 def producir(carta_id: int, *, now: datetime) -> None:
-    """Render, store and issue a letter whose circuit is complete. Safe to run twice: an issued one is left alone.
+    """Render, seal, store and issue a letter whose circuit is complete. Safe to run twice: an issued one is left alone.
 
-    The object's key is the letter's own, so that a crash between storing and committing leaves nothing but the same
-    bytes to be written again; a letter revoked in between takes its object away.
+    Two seals of the same letter are never the same bytes, so each attempt stores under a key of its own; the one that
+    is not issued takes its object away. What goes wrong is written where the office sees it.
     """
     fresh = select(Carta).where(Carta.id == carta_id).execution_options(populate_existing=True)
     carta = db.session.scalars(fresh).one()
@@ -214,33 +218,74 @@ def producir(carta_id: int, *, now: datetime) -> None:
         return
     if hoja.en_cuarentena:  # asked for again until the image of each signature has its verdict
         raise Refused("archivo.en_analisis")
-    content = hojas.dibujar(hoja)
+    try:
+        con = sellos.vigente() or escuelas.primer_certificado(now)
+        content = hojas.dibujar(hoja)
+        lugar = str(hoja.valores.get("lugar") or "")
+        sellado = sellos.sellar(content, con, folio=carta.folio, lugar=lugar, now=now)
+        guardado = _guardar(carta, sellado, hojas.paginas(content))
+    except Exception as error:  # whatever it is, the office reads it, and the outbox tries again
+        _anotar_fallo(carta_id, error, now)
+        raise
+    emitida = _emitir(carta_id, guardado, con.id, now)
+    for otro in list(runtime.current().backends.storage.list(_carpeta(carta))):
+        if not (emitida and otro.key == guardado.clave):  # of this attempt, or of one that a crash cut short
+            _quitar(carta_id, otro.key)
+
+
+def _guardar(carta: Carta, sellado: bytes, paginas: int) -> documentos.Guardado:
+    """Store a sealed file under a key of its own: no other attempt at the same letter writes over it."""
     storage = runtime.current().backends.storage
-    key = f"escuela/{current_escuela()}/cartas/{carta.public_id}.pdf"
-    stored = storage.put(key, io.BytesIO(content), size=len(content), content_type="application/pdf")
+    sha256 = hashlib.sha256(sellado).hexdigest()
+    key = f"{_carpeta(carta)}{sha256[:16]}.pdf"
+    stored = storage.put(key, io.BytesIO(sellado), size=len(sellado), content_type="application/pdf")
     nombre = f"{carta.tipo}_{carta.folio}.pdf".replace("/", "-")
-    guardado = documentos.Guardado(
-        storage.name,
-        key,
-        nombre,
-        "application/pdf",
-        stored.size,
-        stored.sha256,
-        hojas.paginas(content),
-        (),
-        "",
+    return documentos.Guardado(
+        storage.name, key, nombre, "application/pdf", stored.size, stored.sha256, paginas, (), ""
     )
-    if not _emitir(carta_id, guardado, hashlib.sha256(content).hexdigest(), now):
-        storage.delete(key)
 
 
-def _emitir(carta_id: int, guardado: documentos.Guardado, sha256: str, now: datetime) -> bool:
-    """Issue the letter with its stored file; False when it may no longer be issued and nobody refers to the file."""
+def _quitar(carta_id: int, clave: str) -> None:
+    """Remove a file of the letter, unless it is the one that was issued."""
+    issued = (
+        select(Documento.clave).join(Carta, Carta.documento_id == Documento.id).where(Carta.id == carta_id)
+    )
+    if db.session.scalar(issued) != clave:
+        documentos.quitar(clave)
+
+
+def _carpeta(carta: Carta) -> str:
+    return f"escuela/{current_escuela()}/cartas/{carta.public_id}/"
+
+
+def _anotar_fallo(carta_id: int, error: Exception, now: datetime) -> None:
+    """Tell the office why a letter is not issued yet."""
+    motivo = str(error)
+    if not isinstance(error, SelloImposible | FaltanDatos):
+        motivo = "No se pudo guardar el archivo." if isinstance(error, StorageError) else MOTIVO_DESCONOCIDO
     with unit_of_work(now) as uow:
         carta = uow.lock_id(Carta, carta_id)
-        if carta.documento_id is not None:
-            return True
-        if carta.estado not in EN_FIRMA:
+        if carta.estado in EN_FIRMA:
+            carta.fallo = motivo
+
+
+def reintentar(public_id: str, *, actor: Actor, now: datetime) -> Carta:
+    """Try now to issue a letter that could not be: its turn in the outbox comes at once. Forbidden, Refused."""
+    with unit_of_work(now) as uow:
+        carta = uow.lock(Carta, public_id)
+        if TIPOS_DE_CARTA[carta.tipo][1] not in actor.permisos:
+            raise Forbidden("accion.sin_permiso")
+        if carta.estado not in EN_FIRMA or not carta.fallo:
+            raise Refused("carta.nada_que_reintentar")
+        uow.later("carta", carta.id)
+        return carta
+
+
+def _emitir(carta_id: int, guardado: documentos.Guardado, certificado_id: int, now: datetime) -> bool:
+    """Issue the letter with its stored file; False when it may no longer be issued, or another file of it was."""
+    with unit_of_work(now) as uow:
+        carta = uow.lock_id(Carta, carta_id)
+        if carta.documento_id is not None or carta.estado not in EN_FIRMA:
             return False
         carta.documento_id = documentos.registrar(
             uow,
@@ -249,9 +294,10 @@ def _emitir(carta_id: int, guardado: documentos.Guardado, sha256: str, now: date
             alumno_id=carta.alumno_id,
             dependencia_id=carta.dependencia_id,
         ).id
-        carta.emitida = now
+        carta.emitida, carta.fallo = now, ""
+        carta.sellada, carta.certificado_id = now, certificado_id
         huella = uow.session.scalars(select(Huella).where(Huella.codigo == carta.codigo)).one()
-        huella.sha256 = sha256
+        huella.sha256 = guardado.sha256
         pendientes = missing(firmas.de_carta(uow, carta.id))
         act(uow, carta, "emitir", SISTEMA_ACTOR, {"firmas_pendientes": pendientes})
         return True

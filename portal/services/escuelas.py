@@ -16,8 +16,8 @@ from portal.domain.calendario import Calendario
 from portal.domain.plan import Plan, plan_from_data
 from portal.letters.catalogo import TIPOS
 from portal.letters.plantilla import Plantilla, leer_plantilla
-from portal.models import Escuela, EscuelaPerfil, db
-from portal.services import bitacora, plantillas_correo
+from portal.models import Certificado, Escuela, EscuelaPerfil, db
+from portal.services import bitacora, plantillas_correo, sellos
 from portal.services.uow import NotFound, unit_of_work
 from tenants.profile import Profile, ProfileError, load_profile, parse_profile
 from tenants.scope import current_escuela, escuela_scope
@@ -104,8 +104,13 @@ def perfil(version: int | None = None) -> Profile:
 
 def logo(version: int | None = None) -> bytes | None:
     """The escuela's logo (PNG) of a profile version, or None."""
-    text = _cargado(version)[1].get("logo")
-    return base64.b64decode(text) if text else None
+    text: str = _cargado(version)[1].get("logo") or ""
+    return _logo(text) if text else None
+
+
+@lru_cache(maxsize=256)
+def _logo(text: str) -> bytes:
+    return base64.b64decode(text)  # the same object in every letter, which its engine knows again
 
 
 def plan(version: int, clave: str) -> Plan:
@@ -170,7 +175,26 @@ def cargar(folder: Path, *, now: datetime) -> Escuela:
             escuela.perfil_version = version
         if last is None:
             bitacora.abrir(uow.session)
+        sellos.asegurar(uow, **_nombres(profile))
         return escuela
+
+
+def primer_certificado(now: datetime) -> Certificado:
+    """The certificate of an escuela that was there before letters were sealed; made now if it has none."""
+    nombres = nombres_de_certificado()
+    with unit_of_work(now) as uow:
+        uow.lock_id(Escuela, current_escuela())
+        return sellos.asegurar(uow, **nombres)
+
+
+def nombres_de_certificado() -> dict[str, str]:
+    """What a certificate of the escuela in scope says of it."""
+    return _nombres(perfil())
+
+
+def _nombres(profile: Profile) -> dict[str, str]:
+    partes = ("nombre", "institucion", "oficina", "correo")
+    return {parte: getattr(profile, parte) or "" for parte in partes}
 
 
 def _registrar(profile: Profile, now: datetime) -> int:

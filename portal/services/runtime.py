@@ -16,6 +16,7 @@ class Runtime:
     `argon2` is the cost of a password hash: memory (KiB) and rounds [OWASP: 19 MiB, 2]. `lease` is how long a row of
     the outbox belongs to whoever claimed it. `secret_keys_before`: earlier ones, to read what they encrypted.
     `oidc_secrets`: by the slug of an escuela, what the portal proves itself with to that escuela's provider.
+    `tsa_url` is the RFC 3161 service that dates the seals of letters, or "".
     """
 
     backends: Backends
@@ -27,6 +28,7 @@ class Runtime:
     secret_keys_before: tuple[str, ...] = ()
     oidc_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     lease: timedelta = timedelta(minutes=2)
+    tsa_url: str = ""
 
 
 _current: Runtime | None = None

@@ -35,6 +35,11 @@ def _leer(escuela: Escuela, carta: Carta) -> Carta:
         return db.session.scalars(query).one()
 
 
+def _archivos(app: Flask, escuela: Escuela) -> list[str]:
+    storage = app.extensions["portal_backends"].storage
+    return [found.key for found in storage.list(f"escuela/{escuela.id}/cartas/")]
+
+
 def test_folios_have_no_gap_when_many_threads_take_them(app: Flask, escom: Escuela, now: datetime) -> None:
     alumno = factories.alumno(escom, now)
     db.session.commit()
@@ -67,8 +72,8 @@ def test_a_folio_taken_by_a_transaction_that_fails_is_given_to_the_next(
     assert _nueva(escom, alumno, now).numero == 1
 
 
-def test_a_crash_between_storing_and_recording_is_repeated_with_the_same_bytes(
-    escom: Escuela, now: datetime, drain: Drain, monkeypatch: pytest.MonkeyPatch
+def test_a_crash_between_storing_and_recording_is_repeated_and_leaves_one_file(
+    app: Flask, escom: Escuela, now: datetime, drain: Drain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     carta = _nueva(escom, factories.alumno(escom, now), now)
 
@@ -89,6 +94,7 @@ def test_a_crash_between_storing_and_recording_is_repeated_with_the_same_bytes(
         documento = db.session.scalars(select(Documento).where(Documento.id == whole.documento_id)).one()
         assert whole.estado == "emitida"
         assert cartas.esta_integra(documento)
+        assert _archivos(app, escom) == [documento.clave]
 
 
 def test_a_letter_revoked_while_it_is_drawn_is_not_issued_and_leaves_no_file(
@@ -106,9 +112,7 @@ def test_a_letter_revoked_while_it_is_drawn_is_not_issued_and_leaves_no_file(
     monkeypatch.setattr(cartas.hojas, "dibujar", revoked_meanwhile)
     with escuela_scope(escom.id):
         cartas.producir(carta.id, now=now)
-        assert not app.extensions["portal_backends"].storage.exists(
-            f"escuela/{escom.id}/cartas/{carta.public_id}.pdf"
-        )
+        assert _archivos(app, escom) == []
     assert (_leer(escom, carta).estado, _leer(escom, carta).documento_id) == ("revocada", None)
 
 
