@@ -247,6 +247,22 @@ def usuario_coordinador(slug: str, correo: str, nombre: str, cargo: str, permiso
         click.echo(f"{nombre} puede entrar a {found.nombre}. Enlace de un solo uso (7 días): {link}")
 
 
+@usuario.command("sin-segundo-paso")
+@click.option("--correo", required=True)
+def usuario_sin_segundo_paso(correo: str) -> None:
+    """Quita la verificación en dos pasos de quien perdió su teléfono y sus códigos; cierra sus sesiones."""
+    from portal.services import cuentas, segundo_factor
+
+    with _app():
+        found = cuentas.por_correo(correo)
+        if found is None:
+            raise click.ClickException(f"No hay ninguna cuenta con el correo {correo}.")
+        segundo_factor.apagar(found.id, now=_now())
+    click.echo(
+        f"{correo} entra otra vez con su contraseña. Conviene confirmar antes, en persona, quién lo pide."
+    )
+
+
 @main.group()
 def alumnos() -> None:
     """El padrón de alumnos."""

@@ -126,6 +126,18 @@ def test_a_coordinador_is_refused_in_a_sentence(data, args, sentence):
     assert sentence in done.output
 
 
+def test_who_lost_telephone_and_codes_is_let_in_again_and_nobody_unknown(data):
+    args = ("--escuela", "cetis-demo", "--correo", "nueva@oficina.test", "--nombre", "Nora Ficticia")
+    portal(data, "usuario", "coordinador", *args)
+    with sqlite3.connect(data / "portal.db") as connection:
+        connection.execute("update usuario set segundo_desde = '2026-01-01 00:00:00'")
+    done = portal(data, "usuario", "sin-segundo-paso", "--correo", "Nueva@Oficina.test")
+    assert (done.exit_code, "con su contraseña" in done.output) == (0, True)
+    assert rows(data, "select segundo_desde from usuario") == [(None,)]
+    unknown = portal(data, "usuario", "sin-segundo-paso", "--correo", "nadie@oficina.test")
+    assert (unknown.exit_code, "No hay ninguna cuenta" in unknown.output) == (1, True)
+
+
 def test_a_roll_is_shown_before_it_is_kept(data, tmp_path):
     archivo = tmp_path / "padron.csv"
     archivo.write_text(PADRON)

@@ -145,7 +145,12 @@ def codigos_renovar() -> Any:
 @requires("cuenta")
 def llave_nueva() -> Any:
     """The page where the browser makes a passkey."""
-    return render_template("acceso/llave_nueva.html", form=LlaveForm())
+    return _new_key(LlaveForm())
+
+
+def _new_key(form: LlaveForm, status: int = 200, aviso: str = "") -> Any:
+    correo = current_cuenta().correo
+    return render_template("acceso/llave_nueva.html", form=form, aviso=aviso, correo=correo), status
 
 
 @bp.post("/cuenta/seguridad/llaves/opciones")
@@ -171,7 +176,7 @@ def llave_registrar() -> Any:
     del form.contrasena  # it was asked for with the challenge
     token = session.pop("llave_alta", "")
     if not form.validate_on_submit():
-        return render_template("acceso/llave_nueva.html", form=LlaveForm(nombre=form.nombre.data)), 400
+        return _new_key(LlaveForm(nombre=form.nombre.data), 400)
     try:
         codes = llaves.registrar(
             quien.usuario_id,
@@ -182,8 +187,7 @@ def llave_registrar() -> Any:
             now=now(),
         )
     except Refused as refused:
-        again = LlaveForm(formdata=None, nombre=form.nombre.data)
-        return render_template("acceso/llave_nueva.html", form=again, aviso=sentence(refused)), 400
+        return _new_key(LlaveForm(formdata=None, nombre=form.nombre.data), 400, sentence(refused))
     return _turned_on(codes, "La llave de acceso quedó registrada.")
 
 
@@ -234,7 +238,10 @@ def _confirm(
         field.errors = [*field.errors, sentence(refused)]
     action = url_for(endpoint, public_id=llave.public_id) if llave is not None else url_for(endpoint)
     que = endpoint.partition(".")[2]
-    return render_template("acceso/confirmar.html", form=form, accion=action, que=que, llave=llave), status
+    correo = current_cuenta().correo
+    return render_template(
+        "acceso/confirmar.html", form=form, accion=action, que=que, llave=llave, correo=correo
+    ), status
 
 
 def _turned_on(codes: list[str], words: str) -> Any:
