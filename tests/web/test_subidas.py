@@ -185,7 +185,6 @@ def test_a_strange_name_is_only_text(alumno: FlaskClient, caso: Caso, url: str, 
         assert "/" not in kept
 
 
-@pytest.mark.parametrize("garbage", ["x", "", "\0", "../..", "x" * 500, "'; drop table subida"])
 def test_a_storage_that_is_down_is_told_and_the_file_goes_on_later(
     alumno: FlaskClient, url: str, pdf: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,6 +203,7 @@ def test_a_storage_that_is_down_is_told_and_the_file_goes_on_later(
     assert agregar(alumno, url, public_id, KB, pdf[KB:]).json["recibido"] == len(pdf)
 
 
+@pytest.mark.parametrize("garbage", ["x", "", "\0", "../..", "x" * 500, "'; drop table subida"])
 def test_a_form_with_a_made_up_id_changes_nothing(
     alumno: FlaskClient, caso: Caso, url: str, garbage: str
 ) -> None:
