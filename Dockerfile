@@ -21,7 +21,8 @@ ENV PATH=/portal/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     PORTAL_ENV=production PORTAL_DATA=/datos PORTAL_HOST=0.0.0.0 PORT=8000
 USER 10001
 EXPOSE 8000
-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.parse as p, urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:' + os.environ['PORT'] + '/salud', headers={'Host': p.urlsplit(os.environ['PORTAL_BASE_URL']).hostname}), timeout=4)"]
-# worker: python -m worker    migration: portal migrar    check: portal check
-CMD ["sh", "-c", "exec gunicorn --workers ${WEB_WORKERS:-2} --threads ${WEB_THREADS:-8} --no-control-socket --bind 0.0.0.0:$PORT --access-logfile - 'portal.wsgi:make()'"]
+# Is this process alive? An outage of database, storage or queue is told by /salud and restarts nothing.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=40s --retries=3 \
+    CMD ["python", "-c", "import os, urllib.parse as p, urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:' + os.environ['PORT'] + '/salud/vivo', headers={'Host': p.urlsplit(os.environ['PORTAL_BASE_URL']).hostname}), timeout=4)"]
+# worker: python -m worker    migration: portal migrar    check: portal check    backup: portal respaldo crear /copia/hoy
+CMD ["sh", "-c", "exec gunicorn -c python:portal.gunicorn_conf --workers ${WEB_WORKERS:-2} --threads ${WEB_THREADS:-8} --bind 0.0.0.0:$PORT 'portal.wsgi:make()'"]

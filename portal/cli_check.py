@@ -40,6 +40,8 @@ def check(app: Flask, settings: Settings) -> None:
         _row("cola", "redis" if settings.redis_url else "proceso web", lambda: _queue(backends, settings)),
         _row("correo", _mail_kind(settings), lambda: _mail(settings)),
         _row("antivirus", "clamd" if settings.clamd else "ninguno", lambda: _scanner(backends)),
+        _row("clave", "propia" if settings.own_secret else "hecha aquí", lambda: _secret(settings)),
+        _row("métricas", "con ficha" if settings.metrics_token else "cerradas", lambda: _metrics(settings)),
     ]
     for row in rows:
         click.echo(f"{row.part:<14} {row.configured:<12} {'bien' if row.works else 'MAL':<5} {row.note}")
@@ -88,6 +90,20 @@ def _queue(backends: Backends, settings: Settings) -> str:
         return "trabaja en el propio proceso web"
     backends.queue.check()
     return "responde"
+
+
+def _secret(settings: Settings) -> str:
+    if settings.own_secret:
+        return "PORTAL_SECRET_KEY, la misma en todos los procesos"
+    return f"en {settings.data / 'secret_key'}; solo para una máquina"
+
+
+def _metrics(settings: Settings) -> str:
+    return (
+        "/metrics responde a quien trae la ficha"
+        if settings.metrics_token
+        else "/metrics no existe para nadie"
+    )
 
 
 def _mail_kind(settings: Settings) -> str:

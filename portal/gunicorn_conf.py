@@ -20,6 +20,7 @@ from portal.settings import Settings, SettingsError
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 accesslog = None
+control_socket_disable = True
 
 
 class Registro(Logger):

@@ -28,7 +28,11 @@ def test_an_embedded_portal_is_well_once_it_is_migrated(tmp_path: Path) -> None:
     assert run(embedded, "migrar").exit_code == 0
     after = run(embedded, "check")
     assert after.exit_code == 0, after.output
-    assert list(lines(after)) == ["base de datos", "archivos", "cola", "correo", "antivirus"]
+    parts = ["base de datos", "archivos", "cola", "correo", "antivirus", "clave", "métricas"]
+    assert list(lines(after)) == parts
+    token = {**embedded, "PORTAL_METRICS_TOKEN": "una-ficha-inventada-de-prueba"}
+    assert "con ficha" in lines(run(token, "check"))["métricas"]
+    assert "inventada" not in run(token, "check").output
 
 
 @pytest.fixture
