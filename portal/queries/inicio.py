@@ -36,6 +36,7 @@ from portal.models import (
     Convenio,
     Dependencia,
     Entrega,
+    ListaEmision,
     Proyecto,
     Servicio,
     Tramite,
@@ -71,7 +72,12 @@ COLAS: dict[str, tuple[Any, ColumnElement[bool]]] = {
     "tramites": (Tramite, Tramite.estado == "pedido"),
     "entregas": (Entrega, and_(Entrega.estado == "en_revision", Entrega.revisor_en_turno == "coordinador")),
     "bajas": (Baja, Baja.estado == "pedida"),
-    "finalizaciones": (Servicio, Servicio.estado == "terminado"),
+    "emision": (Servicio, and_(Servicio.estado == "terminado", Servicio.emision)),
+    "constancias": (
+        ListaEmision,
+        and_(ListaEmision.estado == "emitida", ListaEmision.hasta < bindparam("hoy", type_=Date)),
+    ),
+    "finalizaciones": (Servicio, and_(Servicio.estado == "terminado", ~Servicio.emision)),
     "cartas": (Carta, Carta.estado == "detenida"),
 }
 # (noun of the bitácora, estado in which a thing enters a cola) -> that cola
@@ -85,6 +91,7 @@ ENTRADAS = {
     ("servicio", "terminado"): "finalizaciones",
     ("carta", "detenida"): "cartas",
 }
+EMISION = "emision"  # in place of the noun, of a servicio whose plan ends with a lista
 _NOMBRE = Alumno.paterno + " " + Alumno.materno + " " + Alumno.nombre
 
 
@@ -108,12 +115,12 @@ class Espera:
     desde: datetime
 
 
-def colas(claves: Sequence[str], tipos_carta: Sequence[str]) -> list[Cola]:
+def colas(claves: Sequence[str], tipos_carta: Sequence[str], hoy: date) -> list[Cola]:
     """Number and oldest age of each queue, in the order given; one statement."""
     if not claves:
         return []
     found = {row.cola: Cola(row.cola, row.cuantos, row.desde) for row in
-             db.session.execute(_colas(tuple(claves)), {"tipos": list(tipos_carta)})}  # fmt: skip
+             db.session.execute(_colas(tuple(claves)), {"tipos": list(tipos_carta), "hoy": hoy})}  # fmt: skip
     return [found[clave] for clave in claves]
 
 
@@ -140,11 +147,11 @@ def _solo(clave: str) -> tuple[ColumnElement[bool], ...]:
     return (Carta.tipo.in_(bindparam("tipos", expanding=True)),) if clave == "cartas" else ()
 
 
-def mas_antiguos(claves: Sequence[str], tipos_carta: Sequence[str]) -> list[Espera]:
+def mas_antiguos(claves: Sequence[str], tipos_carta: Sequence[str], hoy: date) -> list[Espera]:
     """The ten oldest of each queue, all together, oldest first; one statement."""
     if not claves:
         return []
-    rows = db.session.execute(_antiguos(tuple(claves)), {"tipos": list(tipos_carta)})
+    rows = db.session.execute(_antiguos(tuple(claves)), {"tipos": list(tipos_carta), "hoy": hoy})
     found = [
         Espera(r.cola, r.public_id, " ".join((r.titulo or "").split()), r.detalle or "", r.desde)
         for r in rows
@@ -198,6 +205,12 @@ _TITULOS: dict[str, tuple[Any, Any, tuple[Any, ...]]] = {
     "tramites": (_NOMBRE, Tramite.tipo, (_con_alumno(Tramite),)),
     "entregas": (_NOMBRE, Entrega.nombre, (_con_alumno(Entrega),)),
     "bajas": (_NOMBRE, Dependencia.razon_social, (_con_alumno(Baja), _con_dependencia(Baja))),
+    "emision": (
+        _NOMBRE,
+        Dependencia.razon_social,
+        (_con_alumno(Servicio), _con_dependencia(Servicio)),
+    ),
+    "constancias": (literal("Lista ") + cast(ListaEmision.numero, String), literal(""), ()),
     "finalizaciones": (
         _NOMBRE,
         Dependencia.razon_social,
@@ -220,7 +233,7 @@ def llegadas(claves: Sequence[str], limites: Sequence[datetime]) -> dict[str, li
     values = {f"d{n}": limite for n, limite in enumerate(limites)}
     found = {clave: [0] * dias for clave in claves}
     for row in db.session.execute(_llegadas(dias), values):
-        clave = ENTRADAS.get((row.noun, row.despues), "entregas")
+        clave = EMISION if row.de == EMISION else ENTRADAS.get((row.de, row.despues), "entregas")
         if clave in found:
             found[clave] = [int(n or 0) for n in row[2:]]
     return found
@@ -248,10 +261,13 @@ def _llegadas(dias: int) -> Any:
             or_(Bitacora.accion == "aceptar", and_(Bitacora.accion == "enviar", de_la_oficina.exists())),
         )
     )
+    se_emite = select(Servicio.id).where(Servicio.id == Bitacora.objeto_id, Servicio.emision).exists()
+    terminado = and_(Bitacora.noun == "servicio", Bitacora.despues == "terminado")
+    de = case((and_(terminado, se_emite), EMISION), else_=Bitacora.noun).label("de")
     return (
-        select(Bitacora.noun, Bitacora.despues, *columns)
+        select(de, Bitacora.despues, *columns)
         .where(Bitacora.creado >= bounds[0], Bitacora.creado < bounds[-1], or_(*enters))
-        .group_by(Bitacora.noun, Bitacora.despues)
+        .group_by("de", Bitacora.despues)
     )
 
 

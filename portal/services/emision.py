@@ -41,6 +41,16 @@ class Revision:
         return self.servicio.estado == "terminado" and not self.faltan
 
 
+def abierta() -> bool:
+    """Whether any plan in force in the escuela in scope ends with a lista de emisión."""
+    return any(e.tipo == "lista_emision" for p in escuelas.perfil().planes for e in p.entregas)
+
+
+def unica() -> bool:
+    """Whether every plan in force does: then no servicio that begins today gets a carta de finalización."""
+    return all(any(e.tipo == "lista_emision" for e in p.entregas) for p in escuelas.perfil().planes)
+
+
 def revisar(found: Sequence[Servicio], now: datetime) -> list[Revision]:
     """What each servicio lacks for its constancia; two statements at most, however many there are.
 

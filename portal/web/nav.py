@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 
+from portal.services import emision
 from portal.web import contexto
 from portal.web.sesion import PAPELES, current_actor, partes
 
@@ -38,6 +39,7 @@ NAV: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         ("Expedientes", "coordinador.expedientes", ()),
         ("Entregas", "coordinador.entregas", ("reportes",)),
         ("Bajas", "coordinador.bajas", ("expedientes",)),
+        ("Emisión", "coordinador.emision", ("terminos",)),
         ("Finalización", "coordinador.finalizaciones", ("terminos",)),
         ("Cartas", "coordinador.cartas", ()),
         ("Reportes", "coordinador.reportes", ()),
@@ -65,9 +67,15 @@ def init_nav(app: Flask) -> None:
 
 
 def _se_usa(endpoint: str) -> bool:
-    """A section of one of the ways into a servicio is there where the escuela has that way open."""
+    """A section of a way into a servicio, or of an end of it, is there where the escuela has that way or that end."""
+    if g.get("escuela") is None:
+        return True
+    if endpoint == "coordinador.emision":
+        return emision.abierta()
+    if endpoint == "coordinador.finalizaciones":
+        return not emision.unica()
     via = VIAS.get(endpoint)
-    return via is None or g.get("escuela") is None or via in contexto.perfil().vias
+    return via is None or via in contexto.perfil().vias
 
 
 def home(rol: str, slug: str = "") -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 # access -> endpoints. "coordinador:a|b" asks for one of these permissions.
 ACCESS: dict[str, str] = {
     "alumno": """
-        alumno.cambiar_foto alumno.cambiar_telefono alumno.carta_pdf alumno.cartas alumno.documento
+        alumno.cambiar_foto alumno.cambiar_telefono alumno.carta_pdf alumno.cartas alumno.constancia alumno.documento
         alumno.entrega alumno.entrega_enviada alumno.entrega_enviar alumno.entrega_revisar alumno.entrega_subir
         alumno.inicio alumno.logo_dependencia alumno.mensaje alumno.mensajes alumno.papel alumno.papel_pedir
         alumno.papel_quitar alumno.papel_subir alumno.papel_usar alumno.perfil alumno.proyecto
@@ -49,6 +49,10 @@ ACCESS: dict[str, str] = {
         coordinador.entregas_empezar
     """,
     "coordinador:terminos": """
+        coordinador.constancia coordinador.constancia_cargar coordinador.constancias coordinador.constancias_archivo
+        coordinador.constancias_carga coordinador.constancias_decidir coordinador.constancias_subir
+        coordinador.emision coordinador.emision_generar coordinador.emision_lista coordinador.emision_nueva
+        coordinador.emision_vista coordinador.emision_xlsx
         coordinador.finalizacion_devolver coordinador.finalizacion_ver coordinador.finalizacion_vista
         coordinador.finalizaciones coordinador.finalizaciones_emitir coordinador.finalizaciones_resultado
         coordinador.finalizaciones_revisar coordinador.finalizar
@@ -126,6 +130,10 @@ SEGMENTS = {
     "dependencias": "dependencia",
     "firmas": "firma",
     "verificar": "codigo",
+    "emision": "lista_emision",
+    "renglones": "lista_renglon",
+    "cargas": "constancia_lote",
+    "archivos": "constancia_archivo",
 }
 
 # Other parts of an address, by parameter.

@@ -25,17 +25,17 @@ def test_each_queue_says_how_many_wait_and_since_when(escom: Escuela, now: datet
     oficina.llenar(escom, host, now, 3)
     oldest = now - timedelta(days=3, minutes=2)
     with escuela_scope(escom.id):
-        found = queries.colas(oficina.COLAS, TIPOS)
+        found = queries.colas(oficina.COLAS, TIPOS, now.date())
         assert [(c.clave, c.cuantos, c.desde) for c in found] == [(c, 3, oldest) for c in oficina.COLAS]
-        assert [c.cuantos for c in queries.colas(("cartas",), ("presentacion",))] == [0]
-        assert queries.colas((), TIPOS) == []
+        assert [c.cuantos for c in queries.colas(("cartas",), ("presentacion",), now.date())] == [0]
+        assert queries.colas((), TIPOS, now.date()) == []
 
 
 def test_the_oldest_of_all_queues_come_first(escom: Escuela, now: datetime) -> None:
     host, _ = factories.dependencia(now)
     oficina.llenar(escom, host, now, 12)
     with escuela_scope(escom.id):
-        found = queries.mas_antiguos(oficina.COLAS, TIPOS)
+        found = queries.mas_antiguos(oficina.COLAS, TIPOS, now.date())
     assert [e.desde for e in found] == sorted(e.desde for e in found)
     assert {cola: sum(e.cola == cola for e in found) for cola in oficina.COLAS} == dict.fromkeys(
         oficina.COLAS, 10
@@ -59,8 +59,8 @@ def test_another_escuela_waits_for_its_own_office(escom: Escuela, esca: Escuela,
     host, _ = factories.dependencia(now)
     oficina.llenar(esca, host, now, 4)
     with escuela_scope(escom.id):
-        assert {c.cuantos for c in queries.colas(oficina.COLAS, TIPOS)} == {0}
-        assert queries.mas_antiguos(oficina.COLAS, TIPOS) == []
+        assert {c.cuantos for c in queries.colas(oficina.COLAS, TIPOS, now.date())} == {0}
+        assert queries.mas_antiguos(oficina.COLAS, TIPOS, now.date()) == []
         assert queries.llegadas(("convenios",), [now - timedelta(days=9), now])["convenios"] == [0]
         assert queries.cambios(now - timedelta(days=90), 0) == {}
         assert queries.vencimientos(now.date(), now.date() + timedelta(days=900), dias_convenio=900) == []

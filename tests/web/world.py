@@ -6,10 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from portal.letters.catalogo import COLUMNAS
 from portal.models import (
     Alumno,
     Baja,
     Carta,
+    Constancia,
+    ConstanciaArchivo,
+    ConstanciaLote,
     Convenio,
     ConvenioDocumento,
     Correo,
@@ -20,6 +24,8 @@ from portal.models import (
     Escuela,
     Firma,
     Huella,
+    ListaEmision,
+    ListaRenglon,
     Lote,
     LoteServicio,
     Prerregistro,
@@ -114,6 +120,7 @@ def _things(
             )
         )
         carta, firma = _carta(uow, world, alumno, host, servicio, documento)
+        _lista(uow, world, alumno, servicio, documento)
         correo = uow.add(Correo(message_id=f"<{alumno.public_id}@prueba.test>", plantilla="tramite_atendido",
                                 para=alumno.correo, usuario_id=alumno.usuario_id, asunto="Prueba", enviado=now,
                                 contexto={"nombre": "Ximena", "documento": "Constancia", "para_solicitud": False,
@@ -128,6 +135,27 @@ def _things(
         world.rows["lote"] = lote
         world.ids |= {noun: row.public_id for noun, row in world.rows.items()}
         world.ids["codigo"] = carta.codigo
+
+
+def _lista(uow: Uow, world: World, alumno: Alumno, servicio: Servicio, documento: Documento) -> None:
+    """A lista with one row whose constancia came, and a file of a lote that waits to be confirmed."""
+    hoy = documento.creado.date()
+    lista = uow.add(
+        ListaEmision(numero=1, fecha=hoy, desde=hoy, hasta=hoy, total=1, llegadas=1, emitio="Prueba")
+    )
+    own = {"alumno_id": alumno.id, "servicio_id": servicio.id}
+    datos = dict.fromkeys(COLUMNAS["alumnos"], "x")
+    renglon = uow.add(ListaRenglon(**own, lista_id=lista.id, orden=1, boleta=alumno.boleta,
+                                   nombre=alumno.nombre_de_lista, datos=datos))  # fmt: skip
+    uow.add(Constancia(**own, renglon_id=renglon.id, version=1, vigente=True, documento_id=documento.id))
+    lote = uow.add(ConstanciaLote(autor="Prueba", vence=documento.creado + timedelta(days=7)))
+    archivo = uow.add(ConstanciaArchivo(
+        lote_id=lote.id, nombre="constancia.pdf", lectura="leido", almacen="folder", clave=documento.clave,
+        mime=documento.mime, bytes=documento.bytes, sha256=documento.sha256, analisis="sin_analisis", avisos=[],
+        dudas=[], renglon_id=renglon.id,
+    ))  # fmt: skip
+    world.ids |= {"lista_emision": lista.public_id, "lista_renglon": renglon.public_id,
+                  "constancia_lote": lote.public_id, "constancia_archivo": archivo.public_id}  # fmt: skip
 
 
 def _documento(uow: Uow, world: World, alumno: Alumno, host: Dependencia) -> Documento:

@@ -8,11 +8,12 @@ from flask import abort, current_app, g, render_template, request, url_for
 
 from portal.alumno import bp
 from portal.domain.calendario import to_local
+from portal.queries import emision as emision_queries
 from portal.queries import entregas as entregas_queries
 from portal.queries import servicios as queries
 from portal.queries import solicitudes as solicitudes_queries
 from portal.services import correos, prerregistro, servicios
-from portal.web import contexto, menu, siguiente
+from portal.web import contexto, emision, menu, siguiente
 from portal.web.access import requires
 from portal.web.antiguedad import dias_habiles, edad
 
@@ -57,12 +58,16 @@ def _situacion(datos: queries.Inicio) -> dict[str, Any]:
     situacion = servicios.situacion(servicio, datos.entregas, to_local(contexto.now()).date())
     turno = next((e.revisor_en_turno for e in datos.entregas if e.estado == "en_revision"), None)
     usual = {turno: dias_habiles(entregas_queries.dias_usuales(turno))} if turno else {}
+    en_lista = emision_queries.de_servicio(servicio.id) if servicio.emision else None
+    propia = emision.tarjeta(servicio, en_lista) if servicio.emision else None
+    filas = menu.filas(servicio, datos.entregas, plan, situacion) if menu.numerada(servicio) else ()
+    renglones = siguiente.renglones(servicio, datos.entregas, plan, situacion)
     return {
-        "paso": siguiente.con_servicio(servicio, datos.entregas, plan, situacion, usual),
+        "paso": propia or siguiente.con_servicio(servicio, datos.entregas, plan, situacion, usual),
         "servicio": servicio,
         "situacion": situacion,
-        "filas": menu.filas(servicio, datos.entregas, plan, situacion) if menu.numerada(servicio) else (),
-        "renglones": siguiente.renglones(servicio, datos.entregas, plan, situacion),
+        "filas": emision.completar(filas, plan, servicio, en_lista),
+        "renglones": emision.completar(renglones, plan, servicio, en_lista),
     }
 
 

@@ -9,10 +9,11 @@ from typing import Any
 from flask import abort, g, render_template
 
 from portal.coordinador import bp
-from portal.domain.access import EXPEDIENTES, REPORTES
+from portal.domain.access import EXPEDIENTES, REPORTES, TERMINOS
 from portal.domain.calendario import to_local
 from portal.domain.plan import next_step
 from portal.domain.servicio import ABIERTOS
+from portal.queries import emision
 from portal.queries import expedientes as queries
 from portal.services import correos, escuelas, servicios
 from portal.web.access import requires
@@ -65,6 +66,8 @@ def expediente(public_id: str) -> Any:
         mensajes=[s for s in sucesos if s.clase == "correo"],
         eventos=eventos(sucesos, nombres),
         pide_numero=pide_numero,
+        ve_listas=TERMINOS in actor.permisos,
+        en_lista=emision.de_servicio(servicio.id) if servicio.emision else None,
         enlace_baja=lambda baja: liga("coordinador.baja", "coordinador.bajas", public_id=baja.public_id),
     )  # fmt: skip
 
@@ -94,6 +97,8 @@ def _pide_numero(servicio: Any) -> bool:
 
 def _turno(servicio: Any, entregas: list[Any], permisos: frozenset[str]) -> Turno:
     """Who moves next."""
+    if servicio.emision and servicio.estado in ("terminado", "en_emision"):
+        return _turno_de_emision(servicio, permisos)
     if servicio.estado == "terminado":
         boton = "Verificar y emitir la carta de finalización" if "terminos" in permisos else ""
         href = liga(
@@ -123,6 +128,18 @@ def _turno(servicio: Any, entregas: list[Any], permisos: frozenset[str]) -> Turn
         )
         return Turno(paso.nombre, quien, texto)
     return Turno(paso.nombre, "Nadie por ahora", paso.por_que.para_otros if paso.por_que else "")
+
+
+def _turno_de_emision(servicio: Any, permisos: frozenset[str]) -> Turno:
+    if servicio.estado == "en_emision":
+        return Turno(
+            "Constancia de liberación",
+            "Quien la emite",
+            "Se pidió con su lista de emisión y se espera su llegada.",
+        )
+    boton = "Ver quién está listo" if TERMINOS in permisos else ""
+    href = liga("coordinador.emision", "coordinador.expedientes")
+    return Turno("Lista de emisión", "La oficina", "El plan está completo.", boton, href)
 
 
 def _entrega(entrega: Any, permisos: frozenset[str]) -> dict[str, Any]:

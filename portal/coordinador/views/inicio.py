@@ -13,7 +13,7 @@ from portal.domain.access import CONVENIOS, EXPEDIENTES, REPORTES, TERMINOS
 from portal.domain.calendario import ZONA, to_local
 from portal.domain.carta import TIPOS
 from portal.queries import inicio as queries
-from portal.services import escuelas, prerregistro, runtime, visitas
+from portal.services import emision, escuelas, prerregistro, runtime, visitas
 from portal.web.access import requires
 from portal.web.antiguedad import edad
 from portal.web.contexto import now
@@ -49,10 +49,13 @@ COLAS = tuple(
         ("tramites", "Trámites pedidos", "Trámite", (EXPEDIENTES,), "tramite"),
         ("entregas", "Entregas por revisar", "Entrega", (REPORTES,), "entrega"),
         ("bajas", "Bajas pedidas", "Baja", (EXPEDIENTES,), "baja"),
+        ("emision", "Listos para lista de emisión", "Listo para lista", (TERMINOS,), "expediente"),
+        ("constancias", "Listas con constancias vencidas", "Lista vencida", (TERMINOS,), "emision_lista"),
         ("finalizaciones", "Finalizaciones", "Finalización", (TERMINOS,), "finalizacion_ver"),
         ("cartas", "Cartas detenidas", "Carta", (EXPEDIENTES, CONVENIOS, TERMINOS), "carta"),
     )
 )
+JUNTOS = ("emision",)  # queues attended to all at once: their tile opens the list, not its first thing
 # (noun, acción) -> (one, several, cola whose list shows them)
 CAMBIOS = {
     ("convenio", "enviar"): ("convenio recibido", "convenios recibidos", "convenios"),
@@ -68,6 +71,8 @@ CAMBIOS = {
     ("servicio", "reenviar"): ("prerregistro corregido", "prerregistros corregidos", "prerregistros"),
     ("servicio", "activar"): ("servicio empezó", "servicios empezaron", "expedientes"),
     ("servicio", "terminar"): ("servicio por finalizar", "servicios por finalizar", "finalizaciones"),
+    ("servicio", "emitir"): ("alumno en lista de emisión", "alumnos en lista de emisión", "emision"),
+    ("servicio", "liberar"): ("constancia cargada", "constancias cargadas", "emision"),
     ("servicio", "finalizar"): ("servicio liberado", "servicios liberados", "expedientes"),
     ("servicio", "dar_baja"): ("baja de servicio", "bajas de servicio", "expedientes"),
     ("entrega", "enviar"): ("entrega enviada", "entregas enviadas", "entregas"),
@@ -80,7 +85,9 @@ CAMBIOS = {
 
 
 def _se_usa(cola: Cola) -> bool:
-    """Prerregistros are a queue where the escuela takes them."""
+    """Prerregistros are a queue where the escuela takes them, listas de emisión where a plan ends with them."""
+    if cola.clave in ("emision", "constancias"):
+        return emision.abierta()
     return cola.clave != "prerregistros" or prerregistro.abierta()
 
 
@@ -93,10 +100,10 @@ def inicio() -> str:
     claves = [cola.clave for cola in mias]
     tipos = [tipo for tipo, (_emite, permiso) in TIPOS.items() if permiso in actor.permisos]
     anterior = visitas.anotar(g.miembro, now())
-    antiguos = queries.mas_antiguos(claves, tipos)
     hoy = to_local(now()).date()
+    antiguos = queries.mas_antiguos(claves, tipos, hoy)
     domingo = hoy + timedelta(days=6 - hoy.weekday())
-    cifras = queries.colas(claves, tipos)
+    cifras = queries.colas(claves, tipos, hoy)
     return render_template(
         "coordinador/inicio.html",
         colas=_colas(mias, cifras, antiguos),
@@ -130,7 +137,7 @@ def _colas(
                 "texto": cola.texto,
                 "cuenta": cifra.cuantos,
                 "href": liga(cola.uno, cola.todos, public_id=primero)
-                if primero
+                if primero and cola.clave not in JUNTOS
                 else liga(cola.todos, ".inicio"),
                 "antiguedad": _antiguedad(dias),
                 "urgente": dias >= URGENTE,
