@@ -94,8 +94,8 @@ def _typed() -> Reenvio | None:
         files = any(file.filename for file in request.files.values())
     except Exception:  # the body itself could not be read or kept: there is nothing to give back
         return None
-    campos = [(name, value) for name, value in sent if name not in SECRETS]
-    return Reenvio(campos, files, len(campos) < len(sent))
+    campos = [(name, value) for name, value in sent if name not in SECRETS and name != "csrf_token"]
+    return Reenvio(campos, files, any(name in SECRETS for name, _ in sent))
 
 
 def _crash(error: Exception) -> Any:
