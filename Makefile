@@ -1,7 +1,7 @@
 # Two commands matter: `make demo` and `make test`. `make help` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-services test faults services lint format bench-pages clean
+.PHONY: help install demo demo-services test faults services lint format bench-pages bench-upload clean
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -41,6 +41,10 @@ format: install ## put every file into the project's style
 
 bench-pages: install ## one JSON line: the pages measured against a bare Flask view
 	@$(BIN)/python -m bench.pages
+
+bench-upload: install ## one JSON line: 1 and 3 GB through the portal into folder and S3, against raw (takes minutes, 11 GB of disk)
+	@scripts/services up
+	@$(BIN)/python -m bench.upload
 
 clean: ## remove what make made (not your data)
 	rm -rf .venv .venv-uv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis test-results
