@@ -38,6 +38,8 @@ SHAPES = {
     "telefono": "debe ser un teléfono, como «55 5555 0000, ext. 12»",
     "desde": "debe ser una hora como 09:00",
     "hasta": "debe ser una hora como 13:00",
+    "emisor": "debe ser una dirección https://, como la publica el proveedor",
+    "alcance": "empieza con «openid», como «openid email profile»",
     "abre": "debe ser una condición: anterior_aceptada, anteriores_aceptadas, horas(180), "
     "horas_completas, fecha_termino o numero_registro_visible",
 }

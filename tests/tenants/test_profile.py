@@ -22,6 +22,8 @@ FOLDERS = profile_folders(ROOT)
 SCHOOLS = {p.slug: p for p in map(load_profile, FOLDERS)}
 RAW = tomllib.loads((ROOT / "escom" / "escuela.toml").read_text(encoding="utf-8"))
 
+OIDC = {"emisor": "https://cuentas.escuela.test", "cliente": "portal"}
+
 
 def broken(change):
     data = copy.deepcopy(RAW)
@@ -294,10 +296,34 @@ def test_contrast_is_measured_as_wcag_does(color, ratio):
             "calendario.vacaciones[1]: Semana Santa 2026: revisa las fechas de las vacaciones.",
         ),
         (put("calendario.horario.desde", "9"), "calendario.horario.desde: debe ser una hora como 09:00."),
+        (
+            put("acceso", {"segundo_factor": "siempre"}),
+            "acceso.segundo_factor: debe ser uno de: 'opcional' o 'obligatorio'.",
+        ),
+        (
+            put("acceso", {"oidc": {**OIDC, "emisor": "http://cuentas.escuela.test"}}),
+            "acceso.oidc.emisor: debe ser una dirección https://, como la publica el proveedor.",
+        ),
+        (
+            put("acceso", {"oidc": {**OIDC, "secreto": "x"}}),
+            "acceso.oidc.secreto: no se conoce este dato; revisa cómo está escrito.",
+        ),
+        (
+            put("acceso", {"oidc": {**OIDC, "alcance": "email"}}),
+            "acceso.oidc.alcance: empieza con «openid», como «openid email profile».",
+        ),
     ],
 )
 def test_a_fault_is_said_in_a_sentence(change, sentence):
     assert broken(change) == [f"x/escuela.toml: {sentence}"]
+
+
+def test_people_come_in_by_password_alone_unless_the_profile_says_more():
+    plain = parse_profile(RAW).acceso
+    assert (plain.segundo_factor, plain.oidc) == ("opcional", None)
+    more = parse_profile({**RAW, "acceso": {"segundo_factor": "obligatorio", "oidc": OIDC}}).acceso
+    assert more.segundo_factor == "obligatorio"
+    assert (more.oidc.busca, more.oidc.reclamo, more.oidc.emisor) == ("correo", "email", OIDC["emisor"])
 
 
 def test_all_faults_are_said_at_once():

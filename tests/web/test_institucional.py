@@ -148,6 +148,7 @@ def test_a_token_that_does_not_hold_opens_nothing(
     assert db.session.scalar(select(func.count(Sesion.id))) == 0
 
 
+@pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
 @pytest.mark.parametrize("forgery", ["another key", "the client's secret", "no signature"])
 def test_a_token_that_the_provider_did_not_sign_opens_nothing(
     client: FlaskClient,
