@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 from flask import Flask
 
+from portal import cli_cartas
 from portal.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -351,6 +352,9 @@ def _ready() -> None:
     for folder in sorted(p.parent for p in (ROOT / "tenants").glob("*/escuela.toml")):
         _load_school(folder)
 
+
+main.add_command(cli_cartas.carta)
+escuela.add_command(cli_cartas.certificado)
 
 if __name__ == "__main__":
     main()

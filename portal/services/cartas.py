@@ -23,6 +23,7 @@ from portal.domain.carta import EN_FIRMA, missing
 from portal.domain.carta import TIPOS as TIPOS_DE_CARTA
 from portal.domain.machine import Forbidden, Refused
 from portal.letters.catalogo import TITULOS, faltan_firmantes
+from portal.letters.muestra import muestra as de_muestra
 from portal.letters.render import FaltanDatos
 from portal.letters.seal import SelloImposible
 from portal.models import Carta, Documento, Firma, Huella, db
@@ -205,11 +206,25 @@ def vista_previa(tipo: str, nueva: Nueva, *, now: datetime) -> bytes:
     return hojas.dibujar(hoja)
 
 
+def muestra(tipo: str, *, now: datetime, sellada: bool = False) -> bytes:
+    """A letter of the escuela in scope with the catalogue's samples and its own names; sealed if that is asked.
+
+    Raises portal.letters.seal.SelloImposible.
+    """
+    version = escuelas.actual().perfil_version
+    propios = {k: v for k, v in comunes(version, tipo, to_local(now).date()).items() if v}
+    pdf = de_muestra(tipo, escuelas.plantilla(tipo, version), escuelas.logo(version), propios)
+    if not sellada:
+        return pdf
+    con = sellos.vigente() or escuelas.primer_certificado(now)
+    return sellos.sellar(pdf, con, folio="MUESTRA", lugar=str(propios.get("lugar", "")), now=now)
+
+
 def producir(carta_id: int, *, now: datetime) -> None:
     """Render, seal, store and issue a letter whose circuit is complete. Safe to run twice: an issued one is left alone.
 
     Two seals of the same letter are never the same bytes, so each attempt stores under a key of its own; the one that
-    is not issued takes its object away. What goes wrong is written where the office sees it.
+    is not issued takes its object away, and `portal limpiar` what a crash left. What goes wrong is told to the office.
     """
     fresh = select(Carta).where(Carta.id == carta_id).execution_options(populate_existing=True)
     carta = db.session.scalars(fresh).one()
@@ -227,35 +242,20 @@ def producir(carta_id: int, *, now: datetime) -> None:
     except Exception as error:  # whatever it is, the office reads it, and the outbox tries again
         _anotar_fallo(carta_id, error, now)
         raise
-    emitida = _emitir(carta_id, guardado, con.id, now)
-    for otro in list(runtime.current().backends.storage.list(_carpeta(carta))):
-        if not (emitida and otro.key == guardado.clave):  # of this attempt, or of one that a crash cut short
-            _quitar(carta_id, otro.key)
+    if not _emitir(carta_id, guardado, con.id, now):
+        documentos.quitar(guardado.clave)
 
 
 def _guardar(carta: Carta, sellado: bytes, paginas: int) -> documentos.Guardado:
     """Store a sealed file under a key of its own: no other attempt at the same letter writes over it."""
     storage = runtime.current().backends.storage
     sha256 = hashlib.sha256(sellado).hexdigest()
-    key = f"{_carpeta(carta)}{sha256[:16]}.pdf"
+    key = f"escuela/{current_escuela()}/cartas/{carta.public_id}-{sha256[:16]}.pdf"
     stored = storage.put(key, io.BytesIO(sellado), size=len(sellado), content_type="application/pdf")
     nombre = f"{carta.tipo}_{carta.folio}.pdf".replace("/", "-")
     return documentos.Guardado(
         storage.name, key, nombre, "application/pdf", stored.size, stored.sha256, paginas, (), ""
     )
-
-
-def _quitar(carta_id: int, clave: str) -> None:
-    """Remove a file of the letter, unless it is the one that was issued."""
-    issued = (
-        select(Documento.clave).join(Carta, Carta.documento_id == Documento.id).where(Carta.id == carta_id)
-    )
-    if db.session.scalar(issued) != clave:
-        documentos.quitar(clave)
-
-
-def _carpeta(carta: Carta) -> str:
-    return f"escuela/{current_escuela()}/cartas/{carta.public_id}/"
 
 
 def _anotar_fallo(carta_id: int, error: Exception, now: datetime) -> None:

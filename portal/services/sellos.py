@@ -14,7 +14,7 @@ from portal.domain.machine import Refused
 from portal.letters import certificado as certificados
 from portal.letters import seal
 from portal.letters.seal import Sello, SelloImposible
-from portal.models import Certificado, db
+from portal.models import Certificado, Huella, db
 from portal.services import cifrado, runtime
 from portal.services.uow import Uow, unit_of_work
 from tenants.scope import current_escuela
@@ -33,9 +33,9 @@ def todos() -> list[Certificado]:
     return list(db.session.scalars(select(Certificado).order_by(Certificado.version.desc())))
 
 
-def por_huella(huella: str) -> Certificado | None:
-    """The certificate of the escuela in scope with that SHA-256, of any version."""
-    return db.session.scalar(select(Certificado).where(Certificado.huella == huella))
+def de_quien(huella: str) -> int | None:
+    """Which escuela the certificate with that SHA-256 belongs to, of any version; None where it is nobody's here."""
+    return db.session.scalar(select(Huella.escuela_id).where(Huella.sha256 == huella)) if huella else None
 
 
 def crear(
@@ -80,6 +80,8 @@ def cargar(datos: bytes, *, llave: bytes = b"", clave: str = "", now: datetime) 
 def _guardar(uow: Uow, hecho: certificados.Certificado, origen: str) -> Certificado:
     ficha = certificados.ficha(hecho.certificado)
     last = uow.session.scalar(select(Certificado.version).order_by(Certificado.version.desc()).limit(1)) or 0
+    # A platform row without a person's data: whose a seal is, is asked from outside any escuela.
+    uow.add(Huella(codigo=f"sello-{ficha.huella[:16]}", sha256=ficha.huella, escuela_id=current_escuela()))
     return uow.add(
         Certificado(
             version=last + 1,
