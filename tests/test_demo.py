@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -34,6 +35,7 @@ from tests.conftest import settings_for
 pytestmark = pytest.mark.slow
 T = db.metadata.tables
 SLUGS = [elenco.slug for elenco in ELENCOS]
+PRERREGISTRAN = ("esca-ust", "cetis-demo")
 READY = "Para terminar: Ctrl-C"
 
 
@@ -194,11 +196,25 @@ def test_every_state_can_be_looked_at(world, slug):
         "borrador", "enviado", "publicado", "pausado", "cerrado", "rechazado",
     }  # fmt: skip
     assert set(world.states(slug, "solicitud")) == set(solicitud.SOLICITUD.states)
-    assert set(world.states(slug, "servicio")) == {"activo", "terminado", "liberado", "baja"}
+    con_prerregistro = {"prerregistrado", "rechazado"} if slug in PRERREGISTRAN else set()
+    emitidas = {"en_emision"} & set(world.states(slug, "servicio"))  # where the plan ends with a lista
+    expected = {"activo", "terminado", "liberado", "baja"} | con_prerregistro | emitidas
+    assert set(world.states(slug, "servicio")) == expected
     assert set(world.states(slug, "entrega")) == set(entrega.ENTREGA.states)
     assert set(world.states(slug, "baja")) == {"pedida", "autorizada", "negada"}
     assert set(world.states(slug, "tramite")) >= {"pedido", "atendido", "negado"}
     assert len(world.of(slug, "miembro", "id")) >= 2
+
+
+def test_expedientes_were_numbered_once_and_went_away_in_batches(world):
+    numbers = [n for (n,) in world.of("esca-ust", "servicio", "numero_registro") if n]
+    assert len(numbers) == len(set(numbers)) > 20
+    assert all(re.fullmatch(r"21140/\d{4}", number) for number in numbers)
+    sent = [(estado, enviado) for estado, enviado in world.of("esca-ust", "lote", "estado", "enviado")]
+    assert len(sent) > 2
+    assert all(estado == "enviado" and enviado for estado, enviado in sent)
+    days = [day for (day,) in world.of("esca-ust", "prerregistro", "fecha_envio")]
+    assert 0 < days.count(None) < len(days)  # some wait for the next batch or for an answer
 
 
 @pytest.mark.parametrize("slug", ["escom", "cetis-demo"])

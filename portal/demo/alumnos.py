@@ -99,12 +99,13 @@ def registrar_se(
     )  # fmt: skip
     registro.registrar(datos, now)
     if confirma:
-        casa.guion.tras(now, 0, lambda later: _confirmar_correo(estudiante, later))
+        casa.guion.tras(now, 0, lambda later: confirmar_correo(estudiante, later))
     if rechaza:
         casa.guion.tras(now, 2, lambda later: rechazar_registro(casa, estudiante, later))
 
 
-def _confirmar_correo(estudiante: Estudiante, now: datetime) -> None:
+def confirmar_correo(estudiante: Estudiante, now: datetime) -> None:
+    """Open the link of the registration's mail."""
     query = select(Correo).where(Correo.para == estudiante.correo, Correo.plantilla == "registro_confirmar")
     ruta = enlaces.expand(db.session.scalars(query).one().contexto["ruta"])
     registro.confirmar_correo(ruta.rpartition("/")[2], now)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from portal.demo import alumnos, convenios, proyectos, solicitudes
+from portal.demo import alumnos, convenios, prerregistros, proyectos, solicitudes
 from portal.demo.alumnos import Estudiante
 from portal.demo.archivos import Taller
 from portal.demo.casa import Casa
@@ -18,7 +18,7 @@ from portal.demo.personas import personas
 from portal.demo.servicios import Prestador
 from portal.domain.plan import Plan
 from portal.models import Dependencia, Proyecto, db
-from portal.services import escuelas
+from portal.services import escuelas, prerregistro
 from portal.services.solicitudes import plan_con
 from tenants.scope import escuela_scope
 
@@ -63,7 +63,14 @@ class _Reparto:
         casa.guion.hace(REPARTO, lambda _now: self.repartir(abren))
 
     def _registro(self, n: int, estudiante: Estudiante) -> None:
-        """The first is refused, the second has not confirmed the e-mail, the others wait for the office."""
+        """The first is refused, the second has not confirmed the e-mail, the others wait for the office; where
+        the escuela asks for an expediente, all but the first and the last send one."""
+        if 0 < n < len(self.registrados) - 1 and prerregistro.abierta():
+            self.casa.guion.hace(
+                9 - n,
+                lambda now: prerregistros.registrar(self.casa, estudiante, now, confirma=n != 1),
+            )
+            return
         self.casa.guion.hace(
             9 - n if n else 30,
             lambda now: alumnos.registrar_se(self.casa, estudiante, now, confirma=n != 1, rechaza=n == 0),
@@ -77,6 +84,7 @@ class _Reparto:
             self.lugares(len(prestadores)), prestadores, strict=False
         ):
             Prestador(self.casa, estudiante, plan, etapa, proyecto).preparar()
+        prerregistros.preparar(self.casa, abren[4 : 3 + SIN_SOLICITUD])
         siguen = {t.clave for t in self.casa.elenco.tratos if t.termina > 0}
         abiertos = [p for p in self.casa.proyectos["publicado"] if self.casa.duenos[p] in siguen]
         for n, (final, estudiante) in enumerate(zip(solicitudes.FINALES, buscan, strict=False)):

@@ -10,12 +10,14 @@ from portal.demo.alumnos import Estudiante
 from portal.demo.casa import Anfitrion, Casa
 from portal.demo.cierre import Cierre
 from portal.demo.etapas import Etapa, dia_con_horas, inicio_para, termino, ultimo_archivo
+from portal.demo.personas import ORGANIZACIONES
+from portal.demo.prerregistros import Expediente
 from portal.demo.solicitudes import Postulacion
 from portal.domain.access import EXPEDIENTES, REPORTES, Actor
 from portal.domain.calendario import to_local
 from portal.domain.plan import Plan
 from portal.models import Entrega, Servicio, db
-from portal.services import bajas, entregas, escuelas, servicios
+from portal.services import bajas, entregas, escuelas, numeros, servicios
 
 ANTES = 16  # working days from the first solicitud to the first day of service
 ACTIVIDADES = (
@@ -36,6 +38,19 @@ class Prestador:
         self.termino = termino(plan, self.cal, self.inicio)
         self.postulacion = Postulacion(casa, estudiante, proyecto, self.esperar_respuesta)
         self.servicio_id = ""
+        # Where that is the escuela's first way in, every second one begins with a prerregistro.
+        prerregistra = escuelas.perfil().vias[0] == "prerregistro" and estudiante.n % 2 == 0
+        self.expediente = (
+            Expediente(
+                casa,
+                estudiante,
+                ORGANIZACIONES[self.anfitrion.clave].razon_social,
+                (self.inicio, self.termino),
+                self.abrir,
+            )
+            if prerregistra
+            else None
+        )
         self.tropieza = estudiante.n % 4 == 1  # one of its files is sent back once
         self.cierre = Cierre(self)
 
@@ -45,8 +60,9 @@ class Prestador:
         return self.postulacion.anfitrion
 
     def preparar(self) -> None:
-        """Plan the first step, the solicitud."""
-        self.guion.el(self.cal.add_working_days(self.inicio, -ANTES), self.postulacion.postular)
+        """Plan the first step, the solicitud or the prerregistro."""
+        primero = self.expediente.enviar_y_esperar if self.expediente else self.postulacion.postular
+        self.guion.el(self.cal.add_working_days(self.inicio, -ANTES), primero)
 
     def esperar_respuesta(self, now: datetime) -> None:
         """The dependencia answers some days after it got the solicitud."""
@@ -57,15 +73,25 @@ class Prestador:
         self.postulacion.aceptar(self.inicio, self.termino, now)
         query = select(Servicio.public_id).where(Servicio.solicitud_id == self.postulacion.interna())
         self.servicio_id = db.session.scalars(query).one()
-        if any(c.tipo == "numero_registro_visible" for spec in self.plan.entregas for c in spec.abre):
+        self.esperar_inicio(now)
+
+    def abrir(self, now: datetime) -> None:
+        """The office accepted the expediente: the servicio is there."""
+        if self.expediente is not None:
+            self.servicio_id = self.expediente.servicio()
+            self.esperar_inicio(now)
+
+    def esperar_inicio(self, now: datetime) -> None:
+        """The número de registro comes first, where the plan waits for one; then the first day."""
+        waits = any(c.tipo == "numero_registro_visible" for spec in self.plan.entregas for c in spec.abre)
+        if (waits or self.expediente) and not self.leer()[0].numero_registro:
             self.guion.tras(now, 4, self.numerar)
         self.guion.el(self.inicio + timedelta(days=2), self.avanzar)
 
     def numerar(self, now: datetime) -> None:
         """The next número de registro."""
-        numero = f"21140/{self.estudiante.n:04d}"
         servicios.asignar_numero_registro(
-            self.servicio_id, numero, actor=self.casa.quien(EXPEDIENTES), now=now
+            self.servicio_id, numeros.propuesto(now), actor=self.casa.quien(EXPEDIENTES), now=now
         )
 
     def leer(self) -> tuple[Servicio, list[Entrega]]:

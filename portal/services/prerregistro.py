@@ -100,7 +100,15 @@ def registrar(
         raise Refused("prerregistro.cerrado")
     registro.revisar(datos)
     revisar(prestacion, now)
-    with documentos.recibir(paths, nombre, archivo()) as guardado, unit_of_work(now) as uow:
+    with documentos.recibir(paths, nombre, archivo()) as guardado:
+        return registrar_guardado(datos, prestacion, guardado, now)
+
+
+def registrar_guardado(
+    datos: registro.Datos, prestacion: Prestacion, guardado: Guardado, now: datetime
+) -> str:
+    """The same with a file that is stored already."""
+    with unit_of_work(now) as uow:
         alumno = registro.anotar(uow, datos)
         _poner(uow, alumno, prestacion, guardado, SISTEMA_ACTOR)
         return alumno.public_id
@@ -121,18 +129,20 @@ def enviar(
     """
     revisar(prestacion, now)
     if not paths:
-        return _enviar(prestacion, None, datos, actor, now)
+        return enviar_guardado(prestacion, None, datos=datos, actor=actor, now=now)
     with documentos.recibir(paths, nombre, archivo()) as guardado:
-        return _enviar(prestacion, guardado, datos, actor, now)
+        return enviar_guardado(prestacion, guardado, datos=datos, actor=actor, now=now)
 
 
-def _enviar(
+def enviar_guardado(
     prestacion: Prestacion,
     guardado: Guardado | None,
-    datos: registro.Personales | None,
+    *,
+    datos: registro.Personales | None = None,
     actor: Actor,
     now: datetime,
 ) -> Servicio:
+    """The same with a file that is stored already, or with none."""
     if actor.alumno_id is None:
         raise Forbidden("accion.sin_permiso")
     with unit_of_work(now) as uow:
