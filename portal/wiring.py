@@ -44,6 +44,7 @@ def _storage(settings: Settings) -> Storage:
         secure=at.secure,
         region=at.region,
         ca_file=at.ca_file,
+        now=clock.now,
     )
 
 

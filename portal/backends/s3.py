@@ -1,6 +1,6 @@
 """Files in an S3-compatible service, through the `minio` client: the production Storage."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import IO, Any, BinaryIO
@@ -9,6 +9,7 @@ import certifi
 import urllib3
 from minio import Minio
 from minio.error import MinioException, S3Error
+from minio.time import to_amz_date
 
 from portal.backends import s3_parts
 from portal.backends.interfaces import (
@@ -46,6 +47,18 @@ _CONNECT, _ANSWER, _ANSWER_TO_PARTS = 2, 7, 60
 """Seconds. What a page waits for is answered within ten; joining the parts of a large object may take longer."""
 
 
+class _Client(Minio):
+    """Signs its requests by a given clock: S3 refuses those whose time is a quarter of an hour off."""
+
+    now: Callable[[], datetime]
+
+    def _build_headers(self, *args: Any, **kwargs: Any) -> tuple[Any, datetime]:
+        headers, _ = super()._build_headers(*args, **kwargs)
+        date = self.now()
+        headers["x-amz-date"] = to_amz_date(date)
+        return headers, date
+
+
 class S3Storage:
     """One bucket, made on the first use if it is missing; keys are object names."""
 
@@ -62,6 +75,7 @@ class S3Storage:
         secure: bool = True,
         region: str | None = None,
         ca_file: str | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         def client(answer: int) -> Minio:
             pool = urllib3.PoolManager(
@@ -71,7 +85,9 @@ class S3Storage:
                 cert_reqs="CERT_REQUIRED",
                 ca_certs=ca_file or certifi.where(),
             )
-            return Minio(endpoint, access_key, secret_key, secure=secure, region=region, http_client=pool)
+            made = _Client(endpoint, access_key, secret_key, secure=secure, region=region, http_client=pool)
+            made.now = now
+            return made
 
         self._client, self._patient = client(_ANSWER), client(_ANSWER_TO_PARTS)
         self._bucket = bucket

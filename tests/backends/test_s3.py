@@ -4,10 +4,12 @@ import hashlib
 import io
 import random
 import threading
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 from minio import Minio
+from minio import time as minio_time
 from minio.error import S3Error
 
 from portal.backends.interfaces import ObjectNotFound, StorageUnavailable
@@ -128,3 +130,12 @@ def test_a_list_goes_on_past_a_page_of_the_service(make_s3, monkeypatch):
     listing = storage._client._list_objects
     monkeypatch.setattr(storage._client, "_list_objects", lambda *a, **k: listing(*a, **{**k, "max_keys": 2}))
     assert len(list(storage.list("escuela/7/"))) == 5
+
+
+def test_requests_are_signed_by_the_given_clock_and_not_by_a_machine_that_is_an_hour_off(make_s3, monkeypatch):
+    """S3 refuses what is signed a quarter of an hour off: RequestTimeTooSkewed."""
+    real = minio_time.utcnow
+    monkeypatch.setattr(minio_time, "utcnow", lambda: real() + timedelta(hours=1))
+    storage = make_s3()
+    put(storage, KEY, b"x")
+    assert read(storage, KEY) == b"x"

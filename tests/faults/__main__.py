@@ -24,7 +24,8 @@ from pathlib import Path
 
 from tests.conftest import ROOT
 from tests.faults.ground import Services, Skipped
-from tests.faults.scenarios import BATCH, FAULTS, Plan, Row
+from tests.faults.plan import BATCH, Plan, Row
+from tests.faults.scenarios import FAULTS
 
 COLUMNS = ("fault", "runs", "letters", "mails", "uploads", "lost", "repeated", "due", "orphans", "s")
 
