@@ -27,6 +27,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
 from portal.models import (
     Alumno,
@@ -49,17 +50,19 @@ POR_COLA = 10
 
 
 def _con_expediente() -> ColumnElement[bool]:
-    sent = select(Servicio.id).where(
-        Servicio.alumno_id == Alumno.id, Servicio.estado.in_(("prerregistrado", "rechazado"))
+    otro = aliased(Servicio)
+    sent = select(otro.id).where(
+        otro.alumno_id == Alumno.id, otro.estado.in_(("prerregistrado", "rechazado"))
     )
-    return sent.exists()
+    return sent.correlate(Alumno).exists()
 
 
 def _confirmo_su_correo() -> ColumnElement[bool]:
-    proven = select(Alumno.id).where(
-        Alumno.id == Servicio.alumno_id, Alumno.estado.in_(("por_confirmar", "activo"))
+    quien = aliased(Alumno)
+    proven = select(quien.id).where(
+        quien.id == Servicio.alumno_id, quien.estado.in_(("por_confirmar", "activo"))
     )
-    return proven.exists()
+    return proven.correlate(Servicio).exists()
 
 
 # cola -> (class, what waits in it)
