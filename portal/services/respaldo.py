@@ -240,16 +240,16 @@ def _renglon(file: Escrito, named: Escrito, table: Table, row: dict[str, Any], h
 def _objetos(destino: Path, manifiesto: Manifiesto, now: datetime) -> None:
     """Copy every named object; outside the transaction that named it."""
     named = destino / "nombrados.jsonl"
-    gone: list[str] = []
+    gone: dict[str, None] = {}
     with named.open() as lines, escribir(destino / manifiesto.objetos.archivo) as index:
         for line in lines:
             asked = json.loads(line)
             path = lugar(destino, asked["clave"])
-            if path.exists():  # two rows may name one object
+            if asked["clave"] in gone or path.exists():  # two rows may name one object
                 continue
             copied = _copiar(asked["clave"], path)
             if copied is None:
-                gone.append(asked["clave"])
+                gone[asked["clave"]] = None
                 continue
             manifiesto.bytes += copied.bytes
             if copied.sha256 != asked["sha256"]:
