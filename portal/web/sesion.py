@@ -95,13 +95,21 @@ def sign_out() -> None:
 
 
 def _end_current() -> None:
-    cuenta = current_cuenta()
+    cuenta = _opened()
     if cuenta is not None:
         sesiones.terminar(cuenta.sesion_id, now=now())
 
 
 def current_cuenta() -> Abierta | None:
-    """The signed-in account, or None."""
+    """The signed-in account, or None; in an escuela that its session does not open, nobody is signed in."""
+    cuenta, escuela = _opened(), g.get("escuela")
+    if cuenta is None or cuenta.escuela_id is None or escuela is None:
+        return cuenta
+    return cuenta if cuenta.abre(escuela.id) else None
+
+
+def _opened() -> Abierta | None:
+    """The account of this browser's session, wherever it is."""
     from flask_login import current_user
 
     return current_user.abierta if current_user.is_authenticated else None
@@ -164,7 +172,9 @@ PAPELES = {"alumno": "Alumno", "coordinador": "Coordinación", "dependencia": "D
 
 def init_sesion(app: Flask) -> None:
     """Install Flask-Login and the limits; pages say who is signed in."""
-    login_manager.init_app(app, add_context_processor=False)  # it would read the session for pages of errors too
+    login_manager.init_app(
+        app, add_context_processor=False
+    )  # it would read the session for pages of errors too
     init_limites(app)
 
     @app.context_processor

@@ -278,7 +278,10 @@ def test_one_escuelas_provider_opens_nothing_of_another_escuela_nor_of_a_depende
     provider.claims = verificado(coordinadora)
     entrar(client, provider)
     assert client.get("/escom/coordinador/").status_code == 200
-    assert [client.get(path).status_code for path in elsewhere] == [404, 404]
+    assert [client.get(path).status_code for path in elsewhere] == [302, 404]
+    for path in ("/esca-ust/coordinador/", "/esca-ust/alumno/", "/esca-ust/registro/expediente"):
+        assert client.get(path).location.startswith("/esca-ust/ingresar"), path
+    assert client.get("/escom/coordinador/").status_code == 200
     assert "/esca-ust/" not in client.get("/cuenta/escuelas").get_data(as_text=True)
     client.post("/escom/ingresar", data={"usuario": coordinadora.correo, "contrasena": GOOD})
     assert [client.get(path).status_code for path in elsewhere] == [200, 200]
