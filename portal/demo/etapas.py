@@ -19,7 +19,8 @@ class Etapa:
     """Where a servicio stops: `tipo`, and at which step of the plan (`clave`) and which reviewer (`turno`).
 
     tipo: "debe" (the file is due), "revision", "rechazada", "por_emitir", "primera_firma", "segunda_firma",
-    "firma_rechazada", "terminado", "liberado", "recien", "baja", "baja_pedida", "baja_negada".
+    "firma_rechazada", "terminado", "liberado", "recien", "baja", "baja_pedida", "baja_negada"; where the plan ends
+    with a lista de emisión, "en_lista", "lista_vencida" and "constancia" in place of "liberado".
     """
 
     tipo: str
@@ -37,7 +38,11 @@ def etapas(plan: Plan) -> Iterator[Etapa]:
         yield Etapa("rechazada", spec.clave)
     if carta_aqui(plan):
         yield from map(Etapa, ("por_emitir", "primera_firma", "segunda_firma", "firma_rechazada"))
-    yield from map(Etapa, ("terminado", "terminado", "liberado", "liberado", "liberado"))
+    if plan.emite:
+        yield from map(Etapa, ("terminado", "terminado", "constancia", "constancia", "lista_vencida"))
+        yield from map(Etapa, ("lista_vencida", "en_lista", "en_lista"))
+    else:
+        yield from map(Etapa, ("terminado", "terminado", "liberado", "liberado", "liberado"))
     yield from map(Etapa, ("recien", "baja", "baja_pedida", "baja_negada"))
 
 
@@ -91,7 +96,8 @@ def ultimo_archivo(plan: Plan, etapa: Etapa) -> str:
 
 EN_FIRMA = ("por_emitir", "primera_firma", "segunda_firma", "firma_rechazada")
 # Days between reaching an etapa and today: what waits should not have waited for long.
-HOLGURA = {"liberado": 16, "terminado": 7, "baja": 20, "baja_negada": 12, "segunda_firma": 9, "firma_rechazada": 11,
+HOLGURA = {"constancia": 94, "lista_vencida": 92, "en_lista": 16,
+           "liberado": 16, "terminado": 7, "baja": 20, "baja_negada": 12, "segunda_firma": 9, "firma_rechazada": 11,
            "primera_firma": 6, "por_emitir": 3, "debe": 0, "recien": 0}  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from portal.demo import alumnos, convenios, prerregistros, proyectos, solicitudes
+from portal.demo import alumnos, convenios, emision, prerregistros, proyectos, solicitudes
 from portal.demo.alumnos import Estudiante
 from portal.demo.archivos import Taller
 from portal.demo.casa import Casa
@@ -80,10 +80,13 @@ class _Reparto:
         """Give everybody with an account a story; nothing is left to chance but who is who."""
         prestadores = [abren[1], abren[2], *abren[3 + SIN_SOLICITUD :]][:EN_SERVICIO]
         buscan = [e for e in abren[3 + SIN_SOLICITUD :] if e not in prestadores]
+        todos: list[Prestador] = []
         for (plan, etapa, proyecto), estudiante in zip(
             self.lugares(len(prestadores)), prestadores, strict=False
         ):
-            Prestador(self.casa, estudiante, plan, etapa, proyecto).preparar()
+            todos.append(Prestador(self.casa, estudiante, plan, etapa, proyecto))
+            todos[-1].preparar()
+        emision.preparar(self.casa, todos)
         prerregistros.preparar(self.casa, abren[4 : 3 + SIN_SOLICITUD])
         siguen = {t.clave for t in self.casa.elenco.tratos if t.termina > 0}
         abiertos = [p for p in self.casa.proyectos["publicado"] if self.casa.duenos[p] in siguen]
