@@ -8,8 +8,9 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from portal.domain import emision as reglas
 from portal.domain.access import SISTEMA_ACTOR
-from portal.domain.calendario import to_local
+from portal.domain.calendario import Calendario, to_local
 from portal.models import Entrega, Escuela, ListaEmision, ListaRenglon, Servicio, db
 from portal.services import emision, servicios
 from portal.services.uow import unit_of_work
@@ -79,3 +80,12 @@ def archivo(folder: Path, nombre: str, *lineas: str) -> tuple[Path, str]:
     path = folder / nombre
     path.write_bytes(pdf(*lineas))
     return path, nombre
+
+
+def retrasar(lista: ListaEmision, fecha: datetime) -> None:
+    """Make a lista as old as one of that instant."""
+    with escuela_scope(lista.escuela_id), unit_of_work(fecha) as uow:
+        found = uow.lock_id(ListaEmision, lista.id)
+        found.fecha = to_local(fecha).date()
+        found.desde, found.hasta = reglas.ventana(found.fecha, (40, 45), Calendario())
+        found.estado_desde = fecha
