@@ -18,14 +18,15 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from portal import create_app
-from portal.models import Documento, Usuario, db
-from portal.services import contrasenas, escuelas, respaldo, restauracion, runtime
+from portal.models import Documento, Escuela, Usuario, db
+from portal.services import bitacora, contrasenas, escuelas, limpieza, respaldo, restauracion, runtime
 from portal.services.respaldo import RespaldoInvalido
 from portal.services.uow import unit_of_work
+from portal.services.workflow import record
 from portal.settings import Settings
 from tenants import volcado
 from tenants.scope import escuela_scope
-from tests import real
+from tests import factories, real
 from tests.backends.conftest import bucket_of
 from tests.conftest import ROOT, Browser, settings_for
 from tests.web import world as worlds
@@ -73,6 +74,13 @@ def fill(now: datetime) -> dict[str, Any]:
     assert esca is not None
     world = worlds.build(escom, esca, now)
     worlds.build(esca, escom, now)
+    for escuela in (escom, esca):
+        with escuela_scope(escuela.id):
+            for _ in range(3):
+                with unit_of_work(now) as uow:
+                    record(
+                        uow, uow.lock_id(Escuela, escuela.id), "probar", factories.como_coordinador(escuela)
+                    )
     with unit_of_work(now) as uow:
         persona = uow.lock_id(Usuario, world.people["coordinador"])
         persona.correo, persona.contrasena_hash = CORREO, contrasenas.hash_contrasena(CLAVE)
@@ -107,6 +115,17 @@ def signs_in_and_downloads(app: Flask, carta: str) -> bytes:
     letter = client.get(f"/escom/coordinador/cartas/{carta}/pdf")
     assert (letter.status_code, letter.mimetype) == (200, "application/pdf")
     return letter.data
+
+
+def chains_hold() -> None:
+    """The bitácora of every escuela is still the chain it was; at least one has lines."""
+    lines = 0
+    for escuela_id, _ in limpieza.escuelas_todas():
+        with escuela_scope(escuela_id):
+            found = bitacora.verificar()
+            assert found.falla is None
+            lines += found.lineas
+    assert lines
 
 
 Made = tuple[Path, dict[str, Any], dict[str, list[str]]]
@@ -148,6 +167,7 @@ def test_a_portal_moves_to_other_services_and_back_and_nothing_is_lost(made: Mad
     source, seen, before = made
     with portal(production) as app:
         done = restauracion.restaurar(source)
+        chains_hold()
         assert (done.renglones, done.misma_llave) == (respaldo.leer(source).renglones, True)
         assert contents() == before
         letter = signs_in_and_downloads(app, seen["carta"])
@@ -158,6 +178,7 @@ def test_a_portal_moves_to_other_services_and_back_and_nothing_is_lost(made: Mad
     with portal(embedded(tmp_path / "back")) as app:
         restauracion.restaurar(tmp_path / "second")
         assert contents() == moved
+        chains_hold()
         assert signs_in_and_downloads(app, seen["carta"]) == letter
 
 
