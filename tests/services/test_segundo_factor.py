@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Barrier
 
 import pyotp
 import pytest
@@ -239,3 +241,25 @@ def test_the_office_can_let_somebody_in_who_lost_everything(quien: int, now: dat
     assert not segundo_factor.exige(quien)
     assert sesiones.leer(token, now=now) is None
     assert activar(quien, now + 10 * PASO)
+
+
+def test_of_four_browsers_with_the_same_code_one_is_let_in(app: Flask, quien: int, now: datetime) -> None:
+    codes = activar(quien, now)
+    later = now + 10 * PASO
+    shown = codigo(quien, later)
+
+    def at_once(escrito: str) -> list[str]:
+        db.session.commit()
+        start = Barrier(4)
+
+        def one() -> str:
+            with app.app_context():
+                start.wait()
+                return intentar(quien, escrito, later)
+
+        with ThreadPoolExecutor(4) as pool:
+            return sorted(future.result() for future in [pool.submit(one) for _ in range(4)])
+
+    for escrito, good in ((shown, "app"), (codes[0], "respaldo")):
+        answers = at_once(escrito)
+        assert [answer for answer in answers if not answer.startswith("segundo.")] == [good]
