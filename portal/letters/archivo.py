@@ -150,10 +150,11 @@ def escribir(trazado: Trazado, datos: Datos, logo: Imagen | None, medio: tuple[f
     comun = fijo(tuple(sorted(trazado.letras)), logo)
     escritor = _Escritor(len(comun.octetos), comun.objetos + 1)
     n, paginas = comun.objetos, len(trazado.paginas)
-    elementos = list(_en_orden(trazado.raiz))
+    elementos: list[tuple[Elemento, Elemento | None]] = []
+    _en_orden(trazado.raiz, None, elementos)
     propias = [imagen for imagen in trazado.imagenes.values() if imagen != logo]
     primera = n + 7 + len(propias)  # after pages, metadata, structure root, parents, info, resources, images
-    for numero, elemento in enumerate(elementos, primera + 2 * paginas):
+    for numero, (elemento, _) in enumerate(elementos, primera + 2 * paginas):
         elemento.numero = numero
     hojas = [primera + 2 * i for i in range(paginas)]
     escritor.objeto(b"<</Type/Pages/Count %d/Kids[%b]>>" % (paginas, b" ".join(b"%d 0 R" % h for h in hojas)))
@@ -171,8 +172,8 @@ def escribir(trazado: Trazado, datos: Datos, logo: Imagen | None, medio: tuple[f
             % (n + 1, *medio, n + 6, hojas[i] + 1, i)
         )
         escritor.objeto(_flujo(compress(b"".join(pagina.trozos), 3)))
-    for elemento in elementos:
-        escritor.objeto(_nodo(elemento, n + 3, hojas))
+    for elemento, padre in elementos:
+        escritor.objeto(_nodo(elemento, padre.numero if padre else n + 3, hojas))
     return _terminado(comun, escritor, n + 5)
 
 
@@ -194,15 +195,17 @@ def _recursos(escritor: _Escritor, comun: Fijo, propias: list[Imagen]) -> None:
         escritor.objeto(imagen.objeto())
 
 
-def _en_orden(elemento: Elemento) -> Iterable[Elemento]:
-    yield elemento
+def _en_orden(
+    elemento: Elemento, padre: Elemento | None, salida: list[tuple[Elemento, Elemento | None]]
+) -> None:
+    """Every node with its parent, in reading order."""
+    salida.append((elemento, padre))
     for hijo in elemento.hijos:
         if isinstance(hijo, Elemento):
-            yield from _en_orden(hijo)
+            _en_orden(hijo, elemento, salida)
 
 
-def _nodo(elemento: Elemento, raiz: int, hojas: list[int]) -> bytes:
-    padre = elemento.padre.numero if elemento.padre else raiz
+def _nodo(elemento: Elemento, padre: int, hojas: list[int]) -> bytes:
     hijos = elemento.hijos
     if len(hijos) == 1 and isinstance(hijos[0], tuple):
         pagina, marca = hijos[0]

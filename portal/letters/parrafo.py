@@ -12,15 +12,12 @@ from html import unescape
 from itertools import pairwise
 
 from portal.letters.estilos import CURSIVA, NEGRITA, Estilo
-from portal.letters.tipografia import Letra, Trozos, letra
+from portal.letters.tipografia import Letra, Palabra, Trozos, letra
 
 _ETIQUETA = re.compile(r"(</?[bi]>|<br/>)")
 _ENCOGE = 0.05
 _PIEZAS = {"<b>": (NEGRITA, 1), "</b>": (NEGRITA, -1), "<i>": (CURSIVA, 1), "</i>": (CURSIVA, -1)}
 _HOLGURA = 1e-6
-
-# A word: its width in thousandths, whether all of it is set in the paragraph's own face, and its pieces (face, runs).
-Palabra = tuple[float, bytes | None, tuple[tuple[Letra, Trozos], ...]]
 
 
 @dataclass(frozen=True)
@@ -69,18 +66,18 @@ def _componer(texto: str, estilo: Estilo, ancho: float) -> Lineas:
     return Lineas(estilo, hechas, frozenset(letras), _unidas(hechas, estilo))
 
 
-def _tramos(texto: str, base: Letra) -> Iterator[list[Palabra]]:
+@lru_cache(maxsize=512)  # the same text is set again, tighter, where that may save a page
+def _tramos(texto: str, base: Letra) -> list[list[Palabra]]:
     """The words between forced line ends."""
     if "<" not in texto and "&" not in texto:
-        yield [_simple(palabra, base) for palabra in texto.replace("\n", " ").split(" ") if palabra]
-        return
-    palabras: list[list[tuple[Letra, str]]] = []
+        return [base.palabras(texto.replace("\n", " "))]
+    tramos: list[list[Palabra]] = [[]]
     abiertas = {NEGRITA: 0, CURSIVA: 0}
     pegada = False
     for trozo in _ETIQUETA.split(texto):
         if trozo == "<br/>":
-            yield _formadas(palabras, base)
-            palabras, pegada = [], False
+            tramos.append([])
+            pegada = False
         elif trozo in _PIEZAS:
             cual, cambio = _PIEZAS[trozo]
             abiertas[cual] += cambio
@@ -88,55 +85,38 @@ def _tramos(texto: str, base: Letra) -> Iterator[list[Palabra]]:
             cara = (
                 letra(NEGRITA) if abiertas[NEGRITA] > 0 else letra(CURSIVA) if abiertas[CURSIVA] > 0 else base
             )
-            pegada = _agregar(palabras, unescape(trozo).replace("\n", " "), cara, pegada)
-    yield _formadas(palabras, base)
+            pegada = _agregar(tramos[-1], unescape(trozo).replace("\n", " "), cara, base, pegada)
+    return tramos
 
 
-def _agregar(palabras: list[list[tuple[Letra, str]]], texto: str, cara: Letra, pegada: bool) -> bool:
+def _agregar(palabras: list[Palabra], texto: str, cara: Letra, base: Letra, pegada: bool) -> bool:
     """Adds the words of a run in one face; the first continues the last word when no space is between them."""
-    partes = texto.split(" ")
-    for n, parte in enumerate(partes):
-        if not parte:
-            continue
-        if n == 0 and pegada:
-            palabras[-1].append((cara, parte))
-        else:
-            palabras.append([(cara, parte)])
-    return bool(partes[-1]) or (pegada and len(partes) == 1)
-
-
-def _formadas(palabras: list[list[tuple[Letra, str]]], base: Letra) -> list[Palabra]:
-    hechas: list[Palabra] = []
-    for trozos in palabras:
-        if len(trozos) == 1 and trozos[0][0] is base:
-            hechas.append(_simple(trozos[0][1], base))
-            continue
-        medidas = [(cara, *cara.palabra(texto)) for cara, texto in trozos]
-        ancho = sum(medida for _, medida, _ in medidas)
-        hechas.append((ancho, None, tuple((cara, codigos) for cara, _, codigos in medidas)))
-    return hechas
-
-
-def _simple(texto: str, base: Letra) -> Palabra:
-    ancho, trozos = base.palabra(texto)
-    if len(trozos) == 1 and trozos[0][0] == 0:
-        return ancho, trozos[0][1], ((base, trozos),)
-    return ancho, None, ((base, trozos),)
+    nuevas = cara.palabras(texto)
+    if cara is not base:
+        nuevas = [(ancho, None, piezas) for ancho, _, piezas in nuevas]
+    if nuevas and pegada and texto[0] != " ":
+        antes, suya = palabras[-1], nuevas[0]
+        palabras[-1] = (antes[0] + suya[0], None, antes[2] + suya[2])
+        nuevas = nuevas[1:]
+    palabras += nuevas
+    return texto[-1] != " "
 
 
 def _partir(palabras: list[Palabra], estilo: Estilo, ancho: float) -> Iterator[tuple[list[Palabra], float]]:
     """Lines of words with their width, both in thousandths of an em."""
     limite = ancho * 1000 / estilo.cuerpo + _HOLGURA
     espacio = letra(estilo.fuente).espacio
-    encoge = espacio * _ENCOGE
+    encogido = espacio * (1 - _ENCOGE)
     linea: list[Palabra] = []
     largo = -espacio
+    minimo = -encogido  # the line with its spaces shrunk as far as they may
     for palabra in palabras:
-        nuevo = largo + espacio + palabra[0]
-        if nuevo <= limite + encoge * len(linea):
+        minimo += encogido + palabra[0]
+        if minimo <= limite:
             linea.append(palabra)
-            largo = nuevo
+            largo += espacio + palabra[0]
             continue
+        minimo = palabra[0]
         if palabra[0] <= limite:
             yield linea, largo
             linea, largo = [palabra], palabra[0]
@@ -146,6 +126,7 @@ def _partir(palabras: list[Palabra], estilo: Estilo, ancho: float) -> Iterator[t
             yield [*linea, pieza], largo + espacio + pieza[0] if linea else pieza[0]
             linea, largo = [], -espacio
         linea, largo = [resto], resto[0]
+        minimo = largo
     if linea:
         yield linea, largo
 

@@ -14,7 +14,7 @@ from portal.letters.redaccion import Redaccion, plano
 from portal.letters.trazado import Elemento, Trazado
 
 # A letter is set with air; where that costs a page, tighter, as far as it still reads well.
-DENSIDADES = (1.0, 0.94, 0.88)
+HOLGADA, MEDIA, APRETADA = 1.0, 0.94, 0.88
 _HOLGURA = 0.97  # of what a guess of a text's height may be wrong by
 
 
@@ -64,20 +64,23 @@ class _Compuesta:
 def _compuesta(
     plantilla: Plantilla, valores: Mapping[str, Any], firmas: Sequence[FirmaImpresa], entorno: Entorno
 ) -> _Compuesta:
-    """The letter with air, or tighter where that saves a page."""
+    """The letter with air, or tighter where that saves a page; what the tightest does not save, no other does."""
     primera, formados = pagina.arriba_primera(entorno), dict[str, str]()
-    mejor: _Compuesta | None = None
-    for densidad in DENSIDADES:
-        if mejor is not None and not _puede_ahorrar(mejor, densidad, primera):
-            continue
+
+    def componer_a(densidad: float) -> _Compuesta:
         trazado = Trazado()
         membrete = trazado.elemento(b"Div")
         piezas = Redaccion(plantilla, valores, estilos.estilos(densidad), trazado, formados).carta(firmas)
-        puestas, paginas = componer(piezas, primera, pagina.ARRIBA_OTRAS, pagina.FONDO)
-        if mejor is None or paginas < mejor.paginas:
-            mejor = _Compuesta(trazado, membrete, puestas, paginas)
-    assert mejor is not None
-    return mejor
+        return _Compuesta(trazado, membrete, *componer(piezas, primera, pagina.ARRIBA_OTRAS, pagina.FONDO))
+
+    holgada = componer_a(HOLGADA)
+    if not _puede_ahorrar(holgada, APRETADA, primera):
+        return holgada
+    apretada = componer_a(APRETADA)
+    if apretada.paginas == holgada.paginas:
+        return holgada
+    media = componer_a(MEDIA)
+    return media if media.paginas == apretada.paginas else apretada
 
 
 def _puede_ahorrar(hecha: _Compuesta, densidad: float, primera: float) -> bool:

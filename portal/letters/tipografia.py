@@ -167,7 +167,7 @@ def fuentes() -> dict[str, FuenteFija]:
 
 
 class Letra:
-    """A face as the letter engine uses it: `palabra` gives a word's width and its codes, escaped for a PDF string."""
+    """A face as the letter engine uses it: each word is measured and encoded once in a process."""
 
     def __init__(self, nombre: str) -> None:
         self.nombre = nombre
@@ -176,24 +176,33 @@ class Letra:
         self._anchos = [self.fija.anchos(n) for n in range(len(self.fija._subsets))]
         self._principal = self.fija.principal()
         self.espacio = self._anchos[0][32]
-        self._hechas: dict[str, tuple[float, Trozos]] = {}
+        self._hechas: dict[str, Palabra] = {}
 
-    def palabra(self, texto: str) -> tuple[float, Trozos]:
-        """Width in thousandths of an em, and runs of (subset, escaped codes)."""
-        hecha = self._hechas.get(texto)
-        if hecha is None:
-            if len(self._hechas) > _PALABRAS:
-                self._hechas.clear()
-            hecha = self._hechas[texto] = self._medir(texto)
-        return hecha
+    def palabra(self, texto: str) -> "Palabra":
+        """One word."""
+        return self._hechas.get(texto) or self._medir(texto)
 
-    def _medir(self, texto: str) -> tuple[float, Trozos]:
+    def palabras(self, texto: str) -> "list[Palabra]":
+        """The words of a text between spaces."""
+        hechas, medir = self._hechas.get, self._medir
+        return [hechas(parte) or medir(parte) for parte in texto.split(" ") if parte]
+
+    def _medir(self, texto: str) -> "Palabra":
         try:
             trozos = [(0, charmap_encode(texto, "strict", self._principal)[0])]
         except UnicodeEncodeError:
             trozos = self.fija.trozos(texto)
         ancho = sum(sum(map(self._anchos[n].__getitem__, codigos)) for n, codigos in trozos)
-        return ancho, tuple((n, escapar(codigos)) for n, codigos in trozos)
+        escapados = tuple((n, escapar(codigos)) for n, codigos in trozos)
+        simple = escapados[0][1] if [n for n, _ in escapados] == [0] else None
+        if len(self._hechas) > _PALABRAS:
+            self._hechas.clear()
+        hecha = self._hechas[texto] = (ancho, simple, ((self, escapados),))
+        return hecha
+
+
+# A word: width in thousandths of an em, its codes when all are of its face's subset 0, and its pieces (face, runs).
+Palabra = tuple[float, bytes | None, tuple[tuple[Letra, Trozos], ...]]
 
 
 def escapar(codigos: bytes) -> bytes:

@@ -7,12 +7,15 @@ from portal.letters.parrafo import Lineas, color
 
 
 class Elemento:
-    """A node of the structure tree: its role, what it holds (nodes, or (page, mark) pairs), its attributes."""
+    """A node of the structure tree: its role, what it holds (nodes, or (page, mark) pairs), its attributes.
 
-    __slots__ = ("extra", "hijos", "numero", "padre", "rol")
+    It does not know its parent: without cycles a letter is gone when it is written, and no collector has to look for it.
+    """
+
+    __slots__ = ("extra", "hijos", "numero", "rol")
 
     def __init__(self, rol: bytes, padre: "Elemento | None", extra: bytes = b"") -> None:
-        self.rol, self.padre, self.extra = rol, padre, extra
+        self.rol, self.extra = rol, extra
         self.hijos: list[Elemento | tuple[int, int]] = []
         self.numero = 0
         if padre is not None:
