@@ -1,8 +1,10 @@
-"""Headers that every answer carries."""
+"""Headers that every answer carries, and what no address may hold."""
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from typing import Any
+
+from flask import Flask, Response, abort, request
 
 from portal.web.theme import csp_nonce
 
@@ -19,11 +21,20 @@ PERMISOS = (
 )
 
 
+def refuse_nul(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """400 for a NUL in an address: no text of the portal has one, and PostgreSQL takes none."""
+    texts = [*(values or {}).values(), *(v for found in request.args.lists() for v in (found[0], *found[1]))]
+    if any("\0" in text for text in texts if isinstance(text, str)):
+        abort(400)
+
+
 def init_seguridad(app: Flask) -> None:
     """Strict CSP with a nonce, no sniffing, no referrer to others; pages of signed-in people are never cached.
 
     Where the portal is reached over TLS, browsers are told never to come without it.
     """
+
+    app.url_value_preprocessors[None].insert(0, refuse_nul)  # before an address is looked up in the database
 
     @app.after_request
     def headers(response: Response) -> Response:

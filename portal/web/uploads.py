@@ -28,7 +28,12 @@ from urllib.parse import quote
 from flask import Request, Response, current_app, has_app_context
 from flask import request as current_request
 from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.exceptions import ClientDisconnected, RequestedRangeNotSatisfiable, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    BadRequest,
+    ClientDisconnected,
+    RequestedRangeNotSatisfiable,
+    RequestEntityTooLarge,
+)
 from werkzeug.wsgi import LimitedStream
 
 from portal.files.names import display_name
@@ -149,6 +154,7 @@ class UploadRequest(Request):
     def _load_form_data(self) -> None:
         try:
             super()._load_form_data()
+            self._refuse_nul()
         except RequestEntityTooLarge as error:
             self._drain()
             # The page that says 413 may ask for the form: it finds an empty one.
@@ -156,6 +162,12 @@ class UploadRequest(Request):
             if error.description == RequestEntityTooLarge.description:  # werkzeug's own, in English
                 raise too_large(self.accepts.limit or FIELDS_BYTES) from error
             raise
+
+    def _refuse_nul(self) -> None:
+        """400 for a NUL in a field: nobody types one, and PostgreSQL takes none."""
+        if any("\0" in text for name, values in self.form.lists() for text in (name, *values)):
+            self.__dict__.update(form=ImmutableMultiDict(), files=ImmutableMultiDict())
+            raise BadRequest
 
     def by_pieces(self) -> tuple[Response, int]:
         """The answer about a file that comes by pieces; what is left of a refused body is read."""
