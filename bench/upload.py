@@ -6,7 +6,8 @@ request to the answer about the last piece: the file is whole in the storage, wi
 not yet checked, which is the form's work afterwards. Raw: into a folder, a copy in pieces of 1 MiB and fsync; into
 S3, `fput_object` of the client library as it comes (three parts at once). Raw runs before and after; the better
 counts. `memory_mib` is the most that the web processes together held above what they had after a first small file
-(aim: 64 at the most); `ratio` is portal to raw (aim: 0.8). MB is 10^6 bytes. Prints one JSON line.
+(aim: 64 at the most), `cpu_s_per_gb` their processor time; `ratio` is portal to raw (aim: 0.8). MB is 10^6 bytes.
+Prints one JSON line.
 """
 
 from __future__ import annotations
@@ -73,21 +74,29 @@ class Peak:
     """Resident memory of a process and its children: the most above what `begin` found (bytes)."""
 
     def __init__(self, pid: int) -> None:
-        self.root, self.base, self.growth = psutil.Process(pid), 0, 0
+        self.root, self.base, self.growth, self.lock = psutil.Process(pid), 0, 0, threading.Lock()
         threading.Thread(target=self._watch, daemon=True).start()
 
     def begin(self) -> None:
         """From here on."""
-        self.base, self.growth = self._now(), 0
+        with self.lock:
+            self.base, self.growth = self._now(), 0
+
+    def cpu(self) -> float:
+        """Seconds of processor that they took so far."""
+        return sum(process.cpu_times().user + process.cpu_times().system for process in self._family())
+
+    def _family(self) -> list[psutil.Process]:
+        return [self.root, *self.root.children(recursive=True)]
 
     def _now(self) -> int:
-        family = [self.root, *self.root.children(recursive=True)]
-        return sum(process.memory_info().rss for process in family)
+        return sum(process.memory_info().rss for process in self._family())
 
     def _watch(self) -> None:
         while True:
             try:
-                self.growth = max(self.growth, self._now() - self.base)
+                with self.lock:
+                    self.growth = max(self.growth, self._now() - self.base)
             except psutil.Error:
                 return
             time.sleep(0.02)
@@ -228,7 +237,7 @@ def measure(
     at, bucket = urlsplit(storage), f"bench-{secrets.token_hex(6)}"
     data = work / f"{where}-{server}"
     data.mkdir()
-    to = f"file://{data}/archivos" if where == "folder" else storage.replace(at.path, f"/{bucket}", 1)
+    to = f"file://{data}/archivos" if where == "folder" else at._replace(path=f"/{bucket}").geturl()
     environ = {"PORTAL_ENV": "development", "PORTAL_DATA": str(data), "PORTAL_SECRET_KEY": secrets.token_hex(32),
                "PORTAL_STORAGE_URL": to, "PORT": str(free_port()), "PORTAL_SWEEP_SECONDS": "3600"}  # fmt: skip
     raw = Raw(where, data, bucket, at)
@@ -244,12 +253,13 @@ def measure(
             for size in SIZES:
                 before = raw.put(files[size])
                 peak.begin()
-                seconds = person.send(files[size])
-                growth = peak.growth
+                cpu, seconds = peak.cpu(), person.send(files[size])
+                cpu, growth = peak.cpu() - cpu, peak.growth
                 best = min(before, raw.put(files[size]))
                 rows.append({"storage": where, "server": server, "gb": size / 1000 / MB,
                              "mb_s": round(size / MB / seconds), "raw_mb_s": round(size / MB / best),
-                             "ratio": round(best / seconds, 2), "memory_mib": round(growth / MIB)})  # fmt: skip
+                             "ratio": round(best / seconds, 2), "memory_mib": round(growth / MIB),
+                             "cpu_s_per_gb": round(cpu / size * 1000 * MB, 2)})  # fmt: skip
                 print(json.dumps(rows[-1]), file=sys.stderr, flush=True)
     finally:
         shutil.rmtree(data)

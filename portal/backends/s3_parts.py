@@ -20,7 +20,7 @@ from portal.backends.streams import Measured
 PART = 5 * CHUNK
 """Bytes of a part, the least that S3 takes; 10,000 parts are 48 GiB."""
 
-TRAVELLING = 3
+TRAVELLING = 2
 """Parts on the way at once: a put holds these, and the one that is being read."""
 
 
