@@ -64,6 +64,6 @@ def restaurar(origen: Path) -> None:
     if not done.misma_llave:
         click.echo(
             "Aviso: PORTAL_SECRET_KEY no es la de antes. Póngala igual; o escriba la anterior en "
-            "PORTAL_SECRET_KEYS_BEFORE, que abre los sellos y los segundos pasos. Con otra clave, los enlaces de correos "
-            "ya enviados dejan de servir."
+            "PORTAL_SECRET_KEYS_BEFORE, que abre los sellos y los segundos pasos. Con otra clave, los enlaces de "
+            "correos ya enviados dejan de servir."
         )
