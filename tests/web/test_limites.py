@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import redis
 from flask import Flask
+from flask_limiter._extension import get_qualified_name
 
 from portal import create_app
 from portal.models import db
@@ -211,3 +212,16 @@ def test_somebody_unknown_costs_as_much_and_reads_the_same(
         pages[who] = summary
     assert len(set(pages.values())) == 1
     assert "El usuario o la contraseña no son correctos." in pages["?"]
+
+
+def test_every_form_that_anybody_may_send_has_a_limit(app: Flask) -> None:
+    known = limiter.limit_manager.decorated_limits
+    free = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "POST" in (rule.methods or ())
+        and app.view_functions[rule.endpoint].access.rol == "publico"
+        and not known(get_qualified_name(app.view_functions[rule.endpoint]))
+        and not hasattr(app.view_functions[rule.endpoint], "accepts_uploads")
+    }
+    assert free == {"acceso.salir"}  # it only ends one's own session

@@ -167,6 +167,7 @@ def seguimiento_datos(token: str, paso: str) -> Any:
 
 
 @bp.post("/seguimiento/<token>/datos/<paso>")
+@limitado("60 per minute")
 @publico
 def seguimiento_guardar(token: str, paso: str) -> Any:
     """Save one step and go on to the next that lacks something."""
@@ -321,6 +322,7 @@ def _render_revisar(token: str, caso: Caso, form: EnvioForm, error: str = "", st
 
 
 @bp.post("/seguimiento/<token>/enviar")
+@limitado("60 per minute")
 @publico
 def seguimiento_enviar(token: str) -> Any:
     """Send the request, or what the office asked to correct."""
@@ -352,6 +354,7 @@ def seguimiento_enviado(token: str) -> Any:
 
 
 @bp.post("/seguimiento/<token>/cancelar")
+@limitado("60 per minute")
 @publico
 def seguimiento_cancelar(token: str) -> Any:
     """Withdraw the request."""
