@@ -9,7 +9,7 @@ from portal.letters.parrafo import Lineas, color
 class Elemento:
     """A node of the structure tree: its role, what it holds (nodes, or (page, mark) pairs), its attributes.
 
-    It does not know its parent: without cycles a letter is gone when it is written, and no collector has to look for it.
+    It does not know its parent: without cycles a letter is gone when it is written, and nothing has to look for it.
     """
 
     __slots__ = ("extra", "hijos", "numero", "rol")

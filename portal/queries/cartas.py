@@ -160,6 +160,7 @@ class Fila:
     estado_desde: datetime
     creado: datetime
     emitida: datetime | None
+    fallo: str
     boleta: str
     nombre: str
     dependencia: str
@@ -174,6 +175,7 @@ _COLUMNAS = (
     Carta.estado_desde,
     Carta.creado,
     Carta.emitida,
+    Carta.fallo,
     Alumno.boleta,
     _NOMBRE.label("nombre"),
     Dependencia.razon_social.label("dependencia"),
@@ -199,7 +201,9 @@ def lista(
     query = base
     if tipo:
         query = query.where(Carta.tipo == tipo)
-    if estado:
+    if estado == "fallo":
+        query = query.where(Carta.estado.in_(EN_FIRMA), Carta.fallo != "")
+    elif estado:
         query = query.where(Carta.estado.in_(EN_FIRMA) if estado == "en_firma" else Carta.estado == estado)
     for palabra in palabras:
         query = query.where(_dice(palabra))

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal.models import Carta, Dependencia, Escuela, Huella, db
+from portal.models import Carta, Certificado, Dependencia, Escuela, Huella, db
 from tenants.scope import escuela_scope
 
 
@@ -28,6 +28,8 @@ class CartaPublica:
     slug: str
     logo_version: int
     sha256: str
+    sellada: datetime | None
+    sello_de: str
     alumno: tuple[str, str, str] | None
     boleta_final: str
     dependencia: str
@@ -76,12 +78,21 @@ def _leer(codigo: str, huella: Huella, escuela: Escuela) -> CartaPublica | None:
         slug=escuela.slug,
         logo_version=escuela.perfil_version,
         sha256=huella.sha256 or "",
+        sellada=carta.sellada,
+        sello_de=_titular(carta),
         alumno=(alumno.nombre, alumno.paterno, alumno.materno) if alumno else None,
         boleta_final=alumno.boleta[-3:] if alumno else "",
         dependencia=dependencia.razon_social if dependencia else "",
         firmantes=_firmantes(carta),
         reemplazo=reemplazo or "",
     )
+
+
+def _titular(carta: Carta) -> str:
+    """Whose certificate seals it, or "" for one that was issued without."""
+    if carta.certificado_id is None:
+        return ""
+    return db.session.scalar(select(Certificado.titular).where(Certificado.id == carta.certificado_id)) or ""
 
 
 def _firmantes(carta: Carta) -> tuple[tuple[str, str, datetime | None], ...]:

@@ -28,7 +28,8 @@ ACCESS: dict[str, str] = {
         coordinador.terminar_convenio
     """,
     "coordinador:convenios|expedientes|terminos": """
-        coordinador.carta_firma_reenviar coordinador.carta_reemplazar coordinador.carta_revocar
+        coordinador.carta_firma_reenviar coordinador.carta_reemplazar coordinador.carta_reintentar
+        coordinador.carta_revocar
     """,
     "coordinador:expedientes": """
         coordinador.alumno_confirmar coordinador.alumno_invitar coordinador.alumno_nuevo
@@ -98,7 +99,7 @@ ACCESS: dict[str, str] = {
         publico.seguimiento_documento publico.seguimiento_documentos publico.seguimiento_enviado
         publico.seguimiento_enviar publico.seguimiento_guardar publico.seguimiento_nuevo
         publico.seguimiento_revisar publico.seguimiento_subir publico.solicitar_convenio publico.verificar
-        publico.verificar_codigo
+        publico.verificar_archivo publico.verificar_codigo
     """,
 }
 

@@ -111,7 +111,7 @@ def test_an_issued_letter_is_genuine_and_shows_the_minimum(
     page = client.get(f"/verificar/{carta.codigo}").get_data(as_text=True)
     with escuela_scope(escom.id):
         alumno = db.session.scalars(select(Alumno)).one()
-        sha256 = db.session.scalars(select(Huella.sha256)).one()
+        sha256 = db.session.scalars(select(Huella.sha256).where(Huella.codigo == carta.codigo)).one()
     for text in (
         "Auténtica",
         carta.folio,
@@ -174,7 +174,7 @@ def test_a_file_is_found_by_its_hash(
     client: FlaskClient, escom: Escuela, now: datetime, drain: Callable[[], int]
 ) -> None:
     carta = emitida(escom, now, drain)
-    sha256 = db.session.scalars(select(Huella.sha256)).one()
+    sha256 = db.session.scalars(select(Huella.sha256).where(Huella.codigo == carta.codigo)).one()
     answer = client.get(f"/verificar/?sha256={str(sha256).upper()}")
     assert answer.location == f"/verificar/{carta.codigo}?archivo=1"
     assert "idéntico" in client.get(answer.location).get_data(as_text=True)

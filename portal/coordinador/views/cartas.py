@@ -23,6 +23,7 @@ from portal.web.sesion import current_actor
 SECCION = "coordinador.cartas"
 ESTADOS = (
     ("en_firma", "En firma"),
+    ("fallo", "Sin poder emitirse"),
     ("detenida", "Firma rechazada"),
     ("emitida", "Emitidas"),
     ("revocada", "Revocadas"),
@@ -148,6 +149,15 @@ def _revocar(public_id: str, *, reemplazar: bool) -> Any:
     else:
         flash(f"Revocamos la carta {otra.folio}. La página de verificación ya lo dice.", "exito")
     return redirect(url_for(".carta", public_id=otra.public_id))
+
+
+@bp.post("/cartas/<public_id>/reintentar")
+@requires("coordinador", "expedientes", "convenios", "terminos")
+def carta_reintentar(public_id: str) -> Any:
+    """Try again now to issue a letter that could not be drawn, sealed or stored."""
+    hecha = cartas.reintentar(public_id, actor=current_actor(), now=contexto.now())
+    flash(f"Volvemos a intentar la carta {hecha.folio}; en un momento se verá aquí.", "exito")
+    return redirect(url_for(".carta", public_id=public_id))
 
 
 @bp.post("/cartas/<public_id>/firmas/<firma>/reenviar")

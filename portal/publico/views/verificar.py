@@ -11,8 +11,10 @@ from portal.domain.identificadores import normalise_codigo
 from portal.domain.personas import initials
 from portal.publico import bp
 from portal.queries import verificacion
+from portal.services import verificar as servicio
 from portal.web.access import publico
 from portal.web.limites import limitado
+from portal.web.uploads import accepts_uploads, receive
 
 
 @bp.get("/verificar/")
@@ -34,6 +36,25 @@ def verificar() -> Any:
         error = "El código tiene 12 letras y números, como ABCD-2345-WXYZ. Cópialo del pie de la carta."
         return render_template("publico/verificar.html", typed=typed, error=error), 400
     return redirect(url_for("publico.verificar_codigo", codigo=codigo))
+
+
+@bp.post("/verificar/")
+@limitado("20 per minute")
+@publico
+@accepts_uploads(servicio.MAX_BYTES)
+def verificar_archivo() -> Any:
+    """Examine a PDF and its seal: the letter's page where it is the file that was issued, else what is wrong with it.
+
+    The file is not kept.
+    """
+    files = receive(request, "archivo", servicio.MAX_BYTES)
+    if not files:
+        error = "Elige el PDF de la carta."
+        return render_template("publico/verificar.html", typed="", error="", error_archivo=error), 400
+    dicho = servicio.verificar(files[0].path)
+    if dicho.que == servicio.IDENTICA:
+        return redirect(url_for("publico.verificar_codigo", codigo=dicho.codigo, archivo="1"))
+    return render_template("publico/verificar_archivo.html", dicho=dicho)
 
 
 @bp.get("/verificar/<codigo>")
