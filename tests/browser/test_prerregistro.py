@@ -27,6 +27,7 @@ def registrarse(alumno: Person, papers: Papers, inicio: str, termino: str) -> No
     alumno.go(f"/{ESCUELA}/")
     alumno.follow("Registrarme como alumno")
     alumno.heading("Registro al sistema")
+    alumno.page.wait_for_load_state("load")  # what is typed before its script is there is mirrored nowhere
     alumno.fill(
         {
             "Apellido paterno": "Ejemplo",

@@ -42,6 +42,7 @@ MORE_STATEMENTS: dict[str, tuple[int, str]] = {
 # page -> (rows of one noun it may show, why)
 MORE_ROWS: dict[str, tuple[int, str]] = {
     "coordinador.expediente": (MANY, "a whole expediente: every letter, file and baja of one alumno"),
+    "coordinador.lote": (MANY, "a whole batch: what is in it goes away together"),
     "coordinador.finalizacion_ver": (MANY, "a whole expediente"),
     "dependencia.cartas": (100, "the newest hundred in each escuela"),
     "dependencia.convenios": (250, "every convenio of one dependencia: one a year in each escuela"),
