@@ -6,6 +6,7 @@ behind row-level security) or all, which runs every test of services and pages o
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -25,8 +26,9 @@ from portal.settings import Settings
 from tests import real
 
 ROOT = Path(__file__).resolve().parents[1]
-hypothesis_settings.register_profile("portal", deadline=None)
-hypothesis_settings.load_profile("portal")
+hypothesis_settings.register_profile("portal", deadline=None, derandomize=True)
+hypothesis_settings.register_profile("largo", deadline=None, max_examples=1000, print_blob=True)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "portal"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

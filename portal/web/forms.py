@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.meta import DefaultMeta
 from wtforms.validators import DataRequired, EqualTo, Length
@@ -21,6 +23,12 @@ class Formulario(FlaskForm):
         def get_translations(self, form: Any) -> Any:
             """The library's own catalogue; no other is installed."""
             return DefaultMeta.get_translations(self, form)
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was sent as a form. JSON is none: the library would take any value of it for a text."""
+            if request.is_json and not isinstance(formdata, MultiDict):
+                return None
+            return super().wrap_formdata(form, formdata)
 
 
 NUEVA = {"autocomplete": "new-password", "data-reglas": "#reglas-contrasena"}

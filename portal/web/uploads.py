@@ -164,8 +164,9 @@ class UploadRequest(Request):
             raise
 
     def _refuse_nul(self) -> None:
-        """400 for a NUL in a field: nobody types one, and PostgreSQL takes none."""
-        if any("\0" in text for name, values in self.form.lists() for text in (name, *values)):
+        """400 for a NUL in a field (nobody types one, and PostgreSQL takes none), or for a field without a name."""
+        texts = [text for name, values in self.form.lists() for text in (name, *values)]
+        if any(text is None or "\0" in text for text in texts):
             self.__dict__.update(form=ImmutableMultiDict(), files=ImmutableMultiDict())
             raise BadRequest
 
