@@ -74,6 +74,7 @@ def lista_emision() -> str:
         anterior=url_for(".emision") if despues else "",
         listas=[(x, plazo(x)) for x in listas],
         mas_listas=url_for(".emision", listas=listas[-1].numero) if sigue else "",
+        carreras={c.clave: c.siglas or c.nombre for c in contexto.perfil().carreras},
         edad=edad,
     )
 
