@@ -88,7 +88,8 @@ def por_correo(correo: str) -> Usuario | None:
 def vinculos(usuario_id: int, solo: int | None = None) -> list[Vinculo]:
     """Every part of the portal that the account may open: one short scoped read per escuela.
 
-    `solo`: the only escuela that its session opens. Not for every page: at sign-in, and where the person asks for the list.
+    `solo`: the only escuela that its session opens. Not for every page:
+    at sign-in, and where the person asks for the list.
     """
     found: list[Vinculo] = []
     for slug, nombre, color, escuela_id in [(e.slug, e.nombre, e.color, e.id) for e in escuelas.activas()]:

@@ -87,7 +87,8 @@ ACCESS: dict[str, str] = {
     """,
     "publico": """
         acceso.enlace acceso.ingresar acceso.ingresar_dependencia acceso.ingresar_dependencia_post
-        acceso.ingresar_llave acceso.institucional acceso.institucional_regreso acceso.llave_opciones acceso.segundo acceso.segundo_llave acceso.segundo_post
+        acceso.ingresar_llave acceso.institucional acceso.institucional_regreso
+        acceso.llave_opciones acceso.segundo acceso.segundo_llave acceso.segundo_post
         acceso.ingresar_post acceso.olvidada acceso.olvidada_dependencia acceso.olvidada_dependencia_post
         acceso.olvidada_post acceso.renovar_enlace acceso.salir acceso.usar_enlace publico.ayuda publico.correo
         publico.correo_html publico.correo_mensaje publico.escuela publico.firmar publico.firmar_enviar
