@@ -1,7 +1,7 @@
 # Two commands matter: `make demo` and `make test`. `make help` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-services test faults services lint format bench-pages bench-upload clean
+.PHONY: help install demo demo-services test faults services lint format bench-pages bench-letters bench-upload clean
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -16,6 +16,7 @@ demo: install ## start the portal with three schools and a believable semester (
 
 test: install ## every test, browser included, on SQLite and on the real services; ARGS goes to pytest
 	@scripts/install-browser
+	@scripts/install-pdf-tools
 	@scripts/services up || { echo 'Tests marked "services" need them. All others: .venv/bin/pytest -m "not services"'; exit 1; }
 	@$(BIN)/pytest --database=all -n 2 --dist loadgroup $(ARGS)
 
@@ -41,6 +42,11 @@ format: install ## put every file into the project's style
 
 bench-pages: install ## one JSON line: the pages measured against a bare Flask view
 	@$(BIN)/python -m bench.pages
+
+bench-letters: install ## one JSON line: letters and seals against WeasyPrint, fpdf2, Typst, Platypus; 2,000 through the portal
+	@scripts/install-bench
+	@scripts/services up >/dev/null
+	@.venv-bench/bin/python -m bench.letters --batch 2000
 
 bench-upload: install ## one JSON line: 1 and 3 GB through the portal into folder and S3, against raw (takes minutes, 11 GB of disk)
 	@scripts/services up
