@@ -233,6 +233,19 @@ def test_a_convenio_ended_and_others_are_about_to(world):
         assert min(ends) < timedelta(days=days)
 
 
+def test_one_lista_de_emision_is_complete_one_is_late_and_one_waits(world):
+    listas = sorted(world.of("esca-ust", "lista_emision", "numero", "estado", "hasta", "total", "llegadas"))
+    assert [lista.numero for lista in listas] == [14, 15, 16]
+    today = to_local(world.started).date()
+    assert [(lista.estado, lista.hasta < today) for lista in listas] == [
+        ("completa", True), ("emitida", True), ("emitida", False),
+    ]  # fmt: skip
+    assert listas[0].llegadas == listas[0].total > 0
+    states = world.states("esca-ust", "servicio")
+    assert (states["liberado"], states["en_emision"]) == (listas[0].total, listas[1].total + listas[2].total)
+    assert states["terminado"] > 0
+
+
 @pytest.mark.parametrize("slug", SLUGS)
 def test_all_work_was_done_and_every_letter_has_its_file(world, slug):
     assert [row for row in world.of(slug, "outbox", "hecho", "error") if row.hecho is None or row.error] == []
