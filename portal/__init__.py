@@ -46,10 +46,12 @@ def _flask(settings: Settings) -> Flask:
     from jinja2 import FileSystemLoader
 
     from portal.web.direcciones import Portal
+    from portal.web.galleta import SharedClockSession
     from portal.web.uploads import UploadRequest
 
     app = Portal(__name__, static_folder="static", template_folder="../templates")
     app.request_class = UploadRequest
+    app.session_interface = SharedClockSession()
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
