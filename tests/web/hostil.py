@@ -40,7 +40,8 @@ CUERPOS: tuple[tuple[str, bytes], ...] = (
     ("multipart/form-data; boundary=x", b"--x\r\n" + b"A: " + b"b" * 70_000 + b"\r\n\r\n\r\n--x--\r\n"),
     ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="motivo"; filename*=utf-8\'\'%ff'
      b"\r\n\xff\xfe\r\n--x--\r\n"),
-    ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="motivo"\r\n\r\n\xff\xfe\x00\r\n--x--'),
+    ("multipart/form-data; boundary=x", b'--x\r\nContent-Disposition: form-data; name="motivo"\r\n\r\n'
+     b"\xff\xfe\x00\r\n--x--"),
     ("multipart/form-data; boundary=" + "x" * 3000, b"--xxx\r\n"),
     ("multipart/mixed; boundary=x", b"--x\r\n\r\n--x--"),
     ("application/x-www-form-urlencoded", b"motivo=%ff%fe&%00=1&a=%00"),
