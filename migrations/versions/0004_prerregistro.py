@@ -17,6 +17,22 @@ TABLES = ("prerregistro", "lote", "lote_servicio")
 
 def upgrade() -> None:
     """Make the tables; on PostgreSQL, hide each escuela's rows from the others."""
+    _prerregistro()
+    _lote()
+    _lote_servicio()
+    if op.get_context().dialect.name == "postgresql":
+        for table in TABLES:
+            for statement in rls_ddl(table):
+                op.execute(statement)
+
+
+def downgrade() -> None:
+    """Take the tables away."""
+    for table in reversed(TABLES):
+        op.drop_table(table)
+
+
+def _prerregistro() -> None:
     op.create_table(
         "prerregistro",
         *_owned_key("prerregistro"),
@@ -30,6 +46,9 @@ def upgrade() -> None:
         _owned_fk("prerregistro", "documento_id", "documento"),
         _unique("prerregistro", "escuela_id", "servicio_id"),
     )
+
+
+def _lote() -> None:
     op.create_table(
         "lote",
         *_owned_key("lote"),
@@ -46,6 +65,9 @@ def upgrade() -> None:
         _unique("lote", "escuela_id", "public_id"),
         _unique("lote", "escuela_id", "tipo", "numero"),
     )
+
+
+def _lote_servicio() -> None:
     op.create_table(
         "lote_servicio",
         *_owned_key("lote_servicio"),
@@ -63,16 +85,6 @@ def upgrade() -> None:
     op.create_index(
         "ix_lote_servicio_lote", "lote_servicio", ["escuela_id", "lote_id", "orden"], unique=False
     )
-    if op.get_context().dialect.name == "postgresql":
-        for table in TABLES:
-            for statement in rls_ddl(table):
-                op.execute(statement)
-
-
-def downgrade() -> None:
-    """Take the tables away."""
-    for table in reversed(TABLES):
-        op.drop_table(table)
 
 
 def _owned_key(table: str) -> tuple[sa.SchemaItem, ...]:
