@@ -58,11 +58,7 @@ def poner(
     if TERMINOS not in relations(actor, renglon):
         raise Forbidden("accion.sin_permiso")
     servicio = uow.lock_id(Servicio, renglon.servicio_id)
-    if guardado is None and not enlace:
-        raise Refused("constancia.sin_archivo")
-    if guardado is not None and enlace:
-        raise Refused("constancia.dos_cosas")
-    direccion = enlace_valido(enlace) if enlace else ""
+    direccion = _direccion(guardado, enlace)
     anterior = vigente(uow, renglon.id)
     if anterior is not None:
         if not reemplaza:
@@ -85,6 +81,15 @@ def poner(
         act(uow, servicio, "liberar", actor, {"constancia": nueva})
         _recontar(uow, renglon.lista_id)
     return nueva
+
+
+def _direccion(guardado: Guardado | None, enlace: str) -> str:
+    """The link, or "" where a file came: one of the two."""
+    if guardado is None and not enlace:
+        raise Refused("constancia.sin_archivo")
+    if guardado is not None and enlace:
+        raise Refused("constancia.dos_cosas")
+    return enlace_valido(enlace) if enlace else ""
 
 
 def _retirar(
