@@ -64,7 +64,9 @@ def test_a_screen_reader_finds_title_headings_list_table_and_end_in_order():
 
 
 def test_the_head_of_a_long_table_is_seen_on_every_page_and_read_once():
-    filas = [(str(n), "2021630001", f"Íñigo Peña {n}", "I.S.C.", "Biblioteca", "", "", "", "") for n in range(70)]
+    filas = [
+        (str(n), "2021630001", f"Íñigo Peña {n}", "I.S.C.", "Biblioteca", "", "", "", "") for n in range(70)
+    ]
     pdf = hacer("relacion", alumnos=filas)
     paginas = paginas_de(pdf)
     assert paginas > 1
