@@ -95,11 +95,7 @@ def _fpdf2(root: Path) -> Engine:
     def letter(n: int) -> bytes:
         valores, (uno, dos, tres), filas = _dicho(n)
         pdf = FPDF(unit="pt", format="letter")
-        pdf.set_margins(68, 40, 68)
-        pdf.set_auto_page_break(True, 60)
-        pdf.add_font("Carta", "", str(root / _FONTS / "SourceSans3-Regular.ttf"))
-        pdf.add_font("Carta", "B", str(root / _FONTS / "SourceSans3-Semibold.ttf"))
-        pdf.add_page()
+        _fpdf2_hoja(pdf, root)
         pdf.image(logo, 68, 40, h=60)
         pdf.set_font("Carta", "B", 11)
         for linea in MEMBRETE:
@@ -129,6 +125,14 @@ def _fpdf2(root: Path) -> Engine:
         return bytes(pdf.output())
 
     return letter
+
+
+def _fpdf2_hoja(pdf: Any, root: Path) -> None:
+    pdf.set_margins(68, 40, 68)
+    pdf.set_auto_page_break(True, 60)
+    pdf.add_font("Carta", "", str(root / _FONTS / "SourceSans3-Regular.ttf"))
+    pdf.add_font("Carta", "B", str(root / _FONTS / "SourceSans3-Semibold.ttf"))
+    pdf.add_page()
 
 
 def _fpdf2_parrafo(pdf: Any, texto: str) -> None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from portal.models import Escuela
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+# The demo's escuelas have been using the portal for so long when its semester begins.
+ANTIGUEDAD = timedelta(days=730)
 
 
 def _now() -> datetime:
@@ -85,9 +89,9 @@ def _prepare_demo(settings: Settings) -> Flask:
 
     if preparar.first_time(settings):
         click.echo("Preparando los datos de ejemplo; solo la primera vez, menos de un minuto.")
-        preparar.make_aside(settings, _ready, _now(), click.echo)
+        preparar.make_aside(settings, lambda: _ready(_now() - ANTIGUEDAD), _now(), click.echo)
     with _app(settings) as app:
-        _ready()
+        _ready(_now() - ANTIGUEDAD)
         try:
             preparar.make_in_place(settings, _now(), click.echo)
         except preparar.Interrumpida as error:
@@ -184,7 +188,7 @@ def escuela_cargar(carpetas: tuple[Path, ...]) -> None:
     with _app():
         _migrate()
         for folder in carpetas:
-            click.echo(f"{_load_school(folder)}: lista.")
+            click.echo(f"{_load_school(folder, _now())}: lista.")
 
 
 @escuela.command("validar")
@@ -335,22 +339,22 @@ def _migrate() -> None:
     upgrade(directory=str(ROOT / "migrations"))
 
 
-def _load_school(folder: Path) -> str:
+def _load_school(folder: Path, now: datetime) -> str:
     from portal.letters.plantilla import PlantillaInvalida
     from portal.services import escuelas
     from tenants.profile import ProfileError
 
     try:
-        return escuelas.cargar(folder, now=_now()).nombre
+        return escuelas.cargar(folder, now=now).nombre
     except (ProfileError, PlantillaInvalida) as error:
         raise click.ClickException("\n".join(f"- {e}" for e in error.errors)) from error
 
 
-def _ready() -> None:
+def _ready(now: datetime) -> None:
     """The newest revision, and the escuelas that ship with the portal at the newest version of their folders."""
     _migrate()
     for folder in sorted(p.parent for p in (ROOT / "tenants").glob("*/escuela.toml")):
-        _load_school(folder)
+        _load_school(folder, now)
 
 
 main.add_command(cli_cartas.carta)

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Index, String, Text, UniqueConstraint, column
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.domain.documento import SIN_ANALISIS
 from portal.domain.personas import sin_acentos
 from portal.models.base import Platform, PublicId, Stamped, UtcDateTime, db, platform_fk
+from portal.models.documento import Analizado
 
 
 def texto_de_busqueda(razon_social: str, nombre_corto: str, rfc: str) -> str:
@@ -82,7 +82,7 @@ class DependenciaUsuario(Platform, Stamped, db.Model):
     activo: Mapped[bool] = mapped_column(default=True)
 
 
-class DossierDocumento(Platform, PublicId, Stamped, db.Model):
+class DossierDocumento(Analizado, Platform, PublicId, Stamped, db.Model):
     """One version of one paper of the dossier. Versions are never overwritten; each escuela has its verdict on each."""
 
     __tablename__ = "dossier_documento"
@@ -99,5 +99,4 @@ class DossierDocumento(Platform, PublicId, Stamped, db.Model):
     sha256: Mapped[str] = mapped_column(String(64))
     paginas: Mapped[int] = mapped_column(default=1)
     avisos: Mapped[list[str]]
-    analisis: Mapped[str] = mapped_column(String(12), default=SIN_ANALISIS, server_default=SIN_ANALISIS)
     leido: Mapped[dict[str, Any]]

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, String
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.domain.documento import SIN_ANALISIS
+from portal.domain.documento import SERVIBLES, SIN_ANALISIS
 from portal.models.base import PublicId, Stamped, db
 from tenants.guard import EscuelaOwned, owned_fk, owned_index, owned_unique
 
 
-class Documento(EscuelaOwned, PublicId, Stamped, db.Model):
+class Analizado:
+    """A stored file with what the virus scan said of it: domain/documento.py decides what `analisis` allows."""
+
+    analisis: Mapped[str] = mapped_column(String(12), default=SIN_ANALISIS, server_default=SIN_ANALISIS)
+
+    @hybrid_property
+    def servible(self) -> bool:
+        """Whether the bytes may be given to anybody; in a query, the rows of which that is so."""
+        return self.analisis in SERVIBLES
+
+    @servible.inplace.expression
+    @classmethod
+    def _servible(cls) -> ColumnElement[bool]:
+        return cls.analisis.in_(SERVIBLES)
+
+
+class Documento(Analizado, EscuelaOwned, PublicId, Stamped, db.Model):
     """A file: where it lies (`almacen`, `clave`), what it is, whose it is. It never changes; a correction is a new row.
 
-    `analisis` is what the virus scan said: domain/documento.py decides what it allows.
     `alumno_id` and `dependencia_id` say who besides the office may read it.
     """
 
@@ -35,4 +51,3 @@ class Documento(EscuelaOwned, PublicId, Stamped, db.Model):
     sha256: Mapped[str] = mapped_column(String(64))
     paginas: Mapped[int] = mapped_column(default=1)
     avisos: Mapped[list[str]]
-    analisis: Mapped[str] = mapped_column(String(12), default=SIN_ANALISIS, server_default=SIN_ANALISIS)

@@ -9,13 +9,12 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from portal.domain.documento import SERVIBLES
 from portal.models import Convenio, Dependencia, DossierDocumento, Proyecto, Servicio, Solicitud, db
 from portal.queries import escuelas
 from portal.queries.escuelas import EscuelaVista
 from portal.queries.paginas import Pagina, pagina_de
 
-_LOGO = (DossierDocumento.tipo == "logo", DossierDocumento.analisis.in_(SERVIBLES))
+_LOGO = (DossierDocumento.tipo == "logo", DossierDocumento.servible)
 ENTERO = (joinedload(Proyecto.dependencia), joinedload(Proyecto.convenio), joinedload(Proyecto.archivo))
 VISIBLES = ("publicado", "pausado", "cerrado")
 

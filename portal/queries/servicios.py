@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Integer, and_, bindparam, select
 from sqlalchemy.orm import joinedload
 
-from portal.domain.documento import SERVIBLES
 from portal.models import Alumno, Baja, Carta, Correo, Documento, Entrega, Servicio, Solicitud, db
 from portal.queries import escuelas
 from portal.queries.escuelas import EscuelaVista
@@ -101,7 +100,7 @@ _INICIO = (
     select(Servicio, Documento.public_id)
     .select_from(Alumno)
     .outerjoin(Servicio, Servicio.alumno_id == Alumno.id)
-    .outerjoin(Documento, and_(Documento.id == Alumno.foto_id, Documento.analisis.in_(SERVIBLES)))
+    .outerjoin(Documento, and_(Documento.id == Alumno.foto_id, Documento.servible))
     .where(Alumno.id == bindparam("alumno_id"))
     .options(joinedload(Servicio.proyecto), joinedload(Servicio.dependencia))
     .order_by(Servicio.id.desc())

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import joinedload
 
-from portal.domain.documento import SERVIBLES
 from portal.models import Alumno, Bitacora, Documento, Proyecto, Solicitud, Tramite, db
 from portal.queries import escuelas
 from portal.queries.escuelas import EscuelaVista
@@ -169,7 +168,7 @@ def papeles_de(alumno_id: int, tipos: Collection[str]) -> list[Documento]:
     """Papers of these kinds that the alumno already has in the portal, newest first; the same file once."""
     query = (
         select(Documento)
-        .where(Documento.alumno_id == alumno_id, Documento.tipo.in_(tipos), Documento.analisis.in_(SERVIBLES))
+        .where(Documento.alumno_id == alumno_id, Documento.tipo.in_(tipos), Documento.servible)
         .order_by(Documento.id.desc())
         .limit(10)
     )

@@ -64,19 +64,18 @@ def poner(
         if not reemplaza:
             raise Refused("lote.ya_tiene", quien=renglon.nombre)
         _retirar(uow, anterior, renglon, servicio, motivo, actor)
-    nueva = uow.add(
-        Constancia(
-            renglon_id=renglon.id,
-            servicio_id=servicio.id,
-            alumno_id=renglon.alumno_id,
-            version=1 if anterior is None else anterior.version + 1,
-            vigente=True,
-            documento_id=documentos.registrar(uow, guardado, TIPO).id if guardado else None,
-            enlace=direccion,
-            cargo=actor.nombre,
-            motivo=motivo.strip() if anterior is not None else "",
-        )
+    nueva = Constancia(
+        renglon_id=renglon.id,
+        servicio_id=servicio.id,
+        alumno_id=renglon.alumno_id,
+        version=1 if anterior is None else anterior.version + 1,
+        vigente=True,
+        documento_id=documentos.registrar(uow, guardado, TIPO).id if guardado else None,
+        enlace=direccion,
+        cargo=actor.nombre,
+        motivo=motivo.strip() if anterior is not None else "",
     )
+    uow.add(nueva)
     if anterior is None:
         act(uow, servicio, "liberar", actor, {"constancia": nueva})
         _recontar(uow, renglon.lista_id)

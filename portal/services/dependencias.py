@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from portal.domain import dependencia as datos
 from portal.domain.access import Actor
 from portal.domain.convenio import RECIBE_DOCUMENTOS
-from portal.domain.documento import SERVIBLES
 from portal.domain.machine import Refused
 from portal.files.kinds import FileKind
 from portal.models import Convenio, Dependencia, DependenciaUsuario, DossierDocumento, Usuario, db
@@ -31,7 +30,7 @@ def logo_png(session: Session, dependencia_id: int) -> bytes | None:
         .where(
             DossierDocumento.dependencia_id == dependencia_id,
             DossierDocumento.tipo == "logo",
-            DossierDocumento.analisis.in_(SERVIBLES),
+            DossierDocumento.servible,
         )
         .order_by(DossierDocumento.version.desc())
     )

@@ -132,7 +132,9 @@ def test_a_list_goes_on_past_a_page_of_the_service(make_s3, monkeypatch):
     assert len(list(storage.list("escuela/7/"))) == 5
 
 
-def test_requests_are_signed_by_the_given_clock_and_not_by_a_machine_that_is_an_hour_off(make_s3, monkeypatch):
+def test_requests_are_signed_by_the_given_clock_and_not_by_a_machine_that_is_an_hour_off(
+    make_s3, monkeypatch
+):
     """S3 refuses what is signed a quarter of an hour off: RequestTimeTooSkewed."""
     real = minio_time.utcnow
     monkeypatch.setattr(minio_time, "utcnow", lambda: real() + timedelta(hours=1))

@@ -55,6 +55,13 @@ def registrarse(alumno: Person, papers: Papers, inicio: str, termino: str) -> No
     alumno.heading("Revisa tu correo")
 
 
+def asigna_numero(office: Person) -> None:
+    """With the number that the page proposes."""
+    office.page.locator("summary", has_text="Asignar número").click()
+    office.page.locator("[data-motivo-en=numero]").click()
+    office.press("Aceptar")
+
+
 def test_from_the_phone_to_the_batch(
     site: Site, phone: Page, desktop: Page, esca: Escuela, now: datetime, tmp_path: Path
 ) -> None:
@@ -86,15 +93,18 @@ def test_from_the_phone_to_the_batch(
 
     office.go(f"/{ESCUELA}/coordinador/prerregistros/empezar")
     office.heading("Prerregistro de Yaretzi Ejemplar Ficticia")
-    office.page.locator("summary", has_text="Asignar número").click()
-    office.page.locator("[data-motivo-en=numero]").click()
-    office.press("Aceptar")
+    asigna_numero(office)
     office.sees("Aceptó el expediente de Yaretzi Ejemplar Ficticia.")
 
     alumno.go(f"/{ESCUELA}/alumno/")
     alumno.heading("Entrega el reporte 1")
     alumno.sees("1. Estatus", "2. Número de registro", "21140/0001", "3. Reporte 1")
 
+    envia_lote(office)
+
+
+def envia_lote(office: Person) -> None:
+    """The one accepted expediente goes to the batch, its files are downloaded, and the batch is sent once."""
     office.go(f"/{ESCUELA}/coordinador/prerregistros?situacion=por_enviar")
     office.tick("Seleccionar Ejemplar Ficticia Yaretzi")
     office.press("Armar lote de envío")

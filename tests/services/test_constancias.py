@@ -155,6 +155,9 @@ def _oficina(lote: ConstanciaLote) -> object:
     )
 
 
+MAS = {"dentro/9999999999.pdf": casos.pdf("nadie"), "notas.txt": b"hola", "__MACOSX/x": b"x"}
+
+
 def test_many_files_are_matched_looked_at_and_only_then_loaded(
     esca: Escuela, tres: list[Caso], lista: ListaEmision, now: datetime, drain: Drain, tmp_path: Path
 ) -> None:
@@ -164,13 +167,7 @@ def test_many_files_are_matched_looked_at_and_only_then_loaded(
         now,
         casos.archivo(tmp_path, f"{uno.alumno.boleta}.pdf", uno.alumno.nombre_completo),
         casos.archivo(tmp_path, "escaneo.pdf", "Constancia de Otra Persona", dos.alumno.boleta),
-        (
-            _zip(
-                tmp_path,
-                {"dentro/9999999999.pdf": casos.pdf("nadie"), "notas.txt": b"hola", "__MACOSX/x": b"x"},
-            ),
-            "mas.zip",
-        ),
+        (_zip(tmp_path, MAS), "mas.zip"),
     )
     with pytest.raises(Refused, match=r"lote\.por_leer"):
         _confirmar(lote, now)
@@ -186,15 +183,11 @@ def test_many_files_are_matched_looked_at_and_only_then_loaded(
     with pytest.raises(Refused, match=r"lote\.dudosos"):
         _confirmar(lote, now)
     with escuela_scope(esca.id):
-        errores = lotes.decidir(
-            lote.public_id,
-            {
-                found["escaneo.pdf"].public_id: ("cargar", dos.alumno.boleta),
-                found["9999999999.pdf"].public_id: ("descartar", ""),
-            },
-            actor=_oficina(lote), now=now,
-        )  # fmt: skip
-    assert errores == {}
+        decisiones = {
+            found["escaneo.pdf"].public_id: ("cargar", dos.alumno.boleta),
+            found["9999999999.pdf"].public_id: ("descartar", ""),
+        }
+        assert lotes.decidir(lote.public_id, decisiones, actor=_oficina(lote), now=now) == {}
     assert _confirmar(lote, now) == 2
     drain()
     assert [c.leer().estado for c in tres] == ["liberado", "liberado", "en_emision"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,10 @@ def papel(tmp_path: Path) -> Path:
     return path
 
 
+def recibido(papel: Path) -> AbstractContextManager[documentos.Guardado]:
+    return documentos.recibir([papel], papel.name, documentos.un_pdf())
+
+
 def otra_vez(escuela: Escuela, horas: int = 2) -> None:
     """The outbox, some hours later."""
     db.session.remove()
@@ -101,10 +106,7 @@ def correos(escuela: Escuela) -> list[str]:
 
 def sube_entrega(caso: Caso, papel: Path, now: datetime) -> None:
     entrega = caso.entrega()
-    with (
-        escuela_scope(caso.escuela.id),
-        documentos.recibir([papel], "reporte.pdf", documentos.un_pdf()) as guardado,
-    ):
+    with escuela_scope(caso.escuela.id), recibido(papel) as guardado:
         desde = caso.servicio.inicio
         entregas.enviar(entrega.public_id, documento=guardado, horas=180, desde=desde,
                         hasta=desde + timedelta(days=105), actividades="Captura de fichas.",
@@ -112,13 +114,9 @@ def sube_entrega(caso: Caso, papel: Path, now: datetime) -> None:
 
 
 def sube_borrador(caso: Caso, papel: Path, now: datetime) -> None:
-    with (
-        escuela_scope(caso.escuela.id),
-        documentos.recibir([papel], "borrador.pdf", documentos.un_pdf()) as guardado,
-    ):
-        entregas.guardar_borrador(
-            caso.entrega().public_id, guardado=guardado, actor=caso.como_alumno, now=now
-        )
+    borrador = caso.entrega().public_id
+    with escuela_scope(caso.escuela.id), recibido(papel) as guardado:
+        entregas.guardar_borrador(borrador, guardado=guardado, actor=caso.como_alumno, now=now)
 
 
 def sube_foto(caso: Caso, papel: Path, now: datetime) -> None:
@@ -358,13 +356,13 @@ def test_an_infected_file_is_refused_at_once_and_nothing_of_it_stays(
     with escuela_scope(caso.escuela.id):
         before = [o.key for o in storage.list(f"escuela/{caso.escuela.id}/")]
         with pytest.raises(FileRefused) as refused:
-            solicitudes_no_corren(papel)
+            _recibe(papel)
         assert refused.value.key == "archivo.infectado"
         assert [o.key for o in storage.list(f"escuela/{caso.escuela.id}/")] == before
 
 
-def solicitudes_no_corren(papel: Path) -> None:
-    with documentos.recibir([papel], "papel.pdf", documentos.un_pdf()):
+def _recibe(papel: Path) -> None:
+    with recibido(papel):
         raise AssertionError("an infected file reached the form's body")
 
 
@@ -388,9 +386,8 @@ def test_the_real_clamd_down_and_up_again(
     host, port = services["PORTAL_CLAMD_URL"].rpartition("/")[2].split(":")
     name = escaneres.VIRUS.decode() if infected else "Ana"
     roll = tmp_path / "padron.csv"
-    roll.write_text(
-        f"boleta,paterno,materno,nombre,correo,carrera\n2023630001,Prueba,Ficticia,{name},a@a.test,ISC\n"
-    )
+    head = "boleta,paterno,materno,nombre,correo,carrera"
+    roll.write_text(f"{head}\n2023630001,Prueba,Ficticia,{name},a@a.test,ISC\n")
     with escaneres.con(ClamdScanner(host=host, port=1, timeout=2)), escuela_scope(escom.id):
         documento = padron_archivo.guardar(roll, "padron.csv", actor=OFICINA, now=now)
     assert documento.analisis == "pendiente"

@@ -114,11 +114,8 @@ def _things(
             for n, e in enumerate(plan.entregas, 1)
         ]  # fmt: skip
         baja = uow.add(Baja(**own, servicio_id=servicio.id, justificacion="Cambio de residencia.", fecha=hoy))
-        tramite = uow.add(
-            Tramite(
-                tipo="presentacion", alumno_id=alumno.id, solicitud_id=solicitud.id, proyecto_id=proyecto.id
-            )
-        )
+        tramite = uow.add(Tramite(tipo="presentacion", alumno_id=alumno.id, solicitud_id=solicitud.id,
+                                  proyecto_id=proyecto.id))  # fmt: skip
         carta, firma = _carta(uow, world, alumno, host, servicio, documento)
         _lista(uow, world, alumno, servicio, documento)
         correo = uow.add(Correo(message_id=f"<{alumno.public_id}@prueba.test>", plantilla="tramite_atendido",
@@ -128,13 +125,18 @@ def _things(
         world.rows = {"solicitud": solicitud, "servicio": servicio, "entrega": entregas[0], "baja": baja,
                       "tramite": tramite, "carta": carta, "firma": firma, "documento": documento,
                       "correo": correo}  # fmt: skip
-        uow.add(Prerregistro(servicio_id=servicio.id, documento_id=documento.id))
-        lote = uow.add(Lote(tipo="prerregistro", numero=1, cuantos=1, armo="Coordinadora de Prueba"))
-        uow.add(LoteServicio(lote_id=lote.id, tipo=lote.tipo, orden=1, servicio_id=servicio.id,
-                             documento_id=documento.id))  # fmt: skip
-        world.rows["lote"] = lote
+        world.rows["lote"] = _lote(uow, servicio, documento)
         world.ids |= {noun: row.public_id for noun, row in world.rows.items()}
         world.ids["codigo"] = carta.codigo
+
+
+def _lote(uow: Uow, servicio: Servicio, documento: Documento) -> Lote:
+    """A batch with one expediente in it."""
+    uow.add(Prerregistro(servicio_id=servicio.id, documento_id=documento.id))
+    lote = uow.add(Lote(tipo="prerregistro", numero=1, cuantos=1, armo="Coordinadora de Prueba"))
+    uow.add(LoteServicio(lote_id=lote.id, tipo=lote.tipo, orden=1, servicio_id=servicio.id,
+                         documento_id=documento.id))  # fmt: skip
+    return lote
 
 
 def _lista(uow: Uow, world: World, alumno: Alumno, servicio: Servicio, documento: Documento) -> None:
