@@ -74,13 +74,18 @@ class Outbox(EscuelaOwned, Stamped, db.Model):
 
 
 class Correo(EscuelaOwned, PublicId, Stamped, db.Model):
-    """An e-mail: template and values are fixed with the transition; `message_id` before it is sent."""
+    """An e-mail: template and values are fixed with the transition; `message_id` before it is sent.
+
+    One that waits so that its cause may be undone names the line of history of that decision in `decision_id`;
+    `cancelado` is when it was undone: such a mail is never sent.
+    """
 
     __tablename__ = "correo"
     __table_args__ = (
         owned_unique("public_id"),
         owned_unique("message_id"),
         owned_index("ix_correo_usuario", "usuario_id", "id"),
+        owned_index("ix_correo_decision", "decision_id"),
     )
 
     message_id: Mapped[str] = mapped_column(String(120))
@@ -91,3 +96,5 @@ class Correo(EscuelaOwned, PublicId, Stamped, db.Model):
     contexto: Mapped[dict[str, Any]]
     enviado: Mapped[datetime | None] = mapped_column(UtcDateTime)
     rechazado: Mapped[str] = mapped_column(Text, default="")
+    decision_id: Mapped[int | None] = mapped_column(BigInteger)
+    cancelado: Mapped[datetime | None] = mapped_column(UtcDateTime)

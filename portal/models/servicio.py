@@ -16,6 +16,7 @@ from portal.models.base import PublicId, Stamped, Stateful, db, owned_join, plat
 from portal.models.dependencia import Dependencia
 from portal.models.documento import Documento
 from portal.models.proyecto import Proyecto
+from portal.models.usuario import Usuario
 from tenants.guard import EscuelaOwned, owned_fk, owned_index, owned_unique
 
 
@@ -76,7 +77,8 @@ class Entrega(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
     """One step of a servicio. The spec is copied from the plan at the beginning, so a new plan changes no old step.
 
     `borrador_documento_id` is the file that the alumno has uploaded and not sent yet, `borrador` what was typed
-    with it; `documento_id` is the one sent.
+    with it; `documento_id` is the one sent. `asignada_id` is the person of the office to whom it was given to review.
+    `siss` is the day it was loaded in the SISS, `siss_quien` who said so ("alumno" or "coordinador").
     """
 
     __tablename__ = "entrega"
@@ -90,6 +92,8 @@ class Entrega(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
         owned_unique("servicio_id", "clave"),
         owned_index("ix_entrega_cola", "estado", "revisor_en_turno", "estado_desde", "id"),
         owned_index("ix_entrega_dependencia", "dependencia_id", "estado", "revisor_en_turno"),
+        owned_index("ix_entrega_asignada", "asignada_id", "estado"),
+        owned_index("ix_entrega_siss", "pide_siss", "estado", "siss", "id"),
     )
 
     servicio_id: Mapped[int]
@@ -114,6 +118,10 @@ class Entrega(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
     actividades: Mapped[str] = mapped_column(Text, default="")
     motivo: Mapped[str] = mapped_column(Text, default="")
     decidio: Mapped[str] = mapped_column(String(200), default="")
+    asignada_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("usuario.id"))
+    pide_siss: Mapped[bool] = mapped_column(default=False)
+    siss: Mapped[date | None]
+    siss_quien: Mapped[str] = mapped_column(String(12), default="")
 
     servicio: Mapped[Servicio] = relationship(
         viewonly=True, lazy="raise", primaryjoin=owned_join("Entrega.servicio_id", "Servicio")
@@ -122,6 +130,7 @@ class Entrega(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
         viewonly=True, lazy="raise", primaryjoin=owned_join("Entrega.alumno_id", "Alumno")
     )
     dependencia: Mapped[Dependencia] = relationship(viewonly=True, lazy="raise")
+    asignada: Mapped[Usuario | None] = relationship(viewonly=True, lazy="raise")
     documento: Mapped[Documento | None] = relationship(
         viewonly=True, lazy="raise", primaryjoin=owned_join("Entrega.documento_id", "Documento")
     )
