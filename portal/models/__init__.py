@@ -15,7 +15,16 @@ from portal.models.emision import (
     ListaRenglon,
 )
 from portal.models.escuela import Escuela, EscuelaPerfil, FolioContador, Miembro
+from portal.models.evaluacion import Evaluacion
+from portal.models.firma import FirmaElectronica, Suplencia
+from portal.models.liberacion import (
+    ExpedienteParte,
+    ExpedienteUnion,
+    LiberacionRenglon,
+    ListaLiberacion,
+)
 from portal.models.lote import Lote, LoteServicio
+from portal.models.plantilla import PlantillaVersion
 from portal.models.prerregistro import Prerregistro
 from portal.models.proyecto import Proyecto, Solicitud
 from portal.models.registro import Bitacora, BitacoraCabeza, Correo, Outbox
@@ -48,18 +57,25 @@ __all__ = [
     "EntregaHistoria",
     "Escuela",
     "EscuelaPerfil",
+    "ExpedienteParte",
+    "ExpedienteUnion",
+    "Evaluacion",
     "Factor",
     "Firma",
+    "FirmaElectronica",
     "FolioContador",
     "Huella",
     "IntentoIngreso",
+    "LiberacionRenglon",
     "ListaEmision",
+    "ListaLiberacion",
     "ListaRenglon",
     "Llave",
     "Lote",
     "LoteServicio",
     "Miembro",
     "Outbox",
+    "PlantillaVersion",
     "Prerregistro",
     "Proyecto",
     "Reto",
@@ -68,6 +84,7 @@ __all__ = [
     "Solicitud",
     "Subida",
     "SubidaPieza",
+    "Suplencia",
     "Tramite",
     "Usuario",
     "db",

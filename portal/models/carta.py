@@ -60,6 +60,8 @@ class Carta(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
     fallo: Mapped[str] = mapped_column(
         Text, default=""
     )  # why it could not be issued the last time it was tried
+    edicion: Mapped[int] = mapped_column(default=0)  # of its template; 0 is the text of the profile's version
+    plantilla_huella: Mapped[str] = mapped_column(String(64), default="")
 
     documento: Mapped[Documento | None] = relationship(
         viewonly=True, lazy="raise", primaryjoin=owned_join("Carta.documento_id", "Documento")
@@ -99,7 +101,11 @@ class Certificado(EscuelaOwned, PublicId, Stamped, db.Model):
 
 
 class Firma(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
-    """One place in a letter's circuit. Name and cargo are copied when the circuit begins and again at signing."""
+    """One place in a letter's circuit. Name and cargo are copied when the circuit begins and again at signing.
+
+    Places of one `grupo` sign side by side, those of the next after them; `orden` is how they are printed. `modo` is
+    how it was signed and `identidad` how the signer was known. A `titular_…` is there when a substitute signs.
+    """
 
     __tablename__ = "firma"
     __machine__ = FIRMA
@@ -107,6 +113,7 @@ class Firma(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
         owned_unique("public_id"),
         owned_fk("carta"),
         owned_fk("documento", "imagen_documento_id"),
+        owned_fk("documento", "escaneo_documento_id"),
         owned_unique("carta_id", "orden"),
     )
 
@@ -121,6 +128,16 @@ class Firma(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
     avisada: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ip: Mapped[str] = mapped_column(String(45), default="")
     motivo: Mapped[str] = mapped_column(Text, default="")
+    grupo: Mapped[int] = mapped_column(SmallInteger, default=0)
+    modo: Mapped[str] = mapped_column(String(10), default="")
+    identidad: Mapped[str] = mapped_column(String(10), default="")
+    titular_nombre: Mapped[str] = mapped_column(String(200), default="")
+    titular_cargo: Mapped[str] = mapped_column(String(160), default="")
+    titular_correo: Mapped[str] = mapped_column(String(254), default="")
+    escaneo_documento_id: Mapped[int | None] = mapped_column(BigInteger)
+    confirmo: Mapped[str] = mapped_column(String(200), default="")  # who held a scan against the letter
+    codigo_serie: Mapped[int] = mapped_column(SmallInteger, default=0)
+    codigo_vence: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     carta: Mapped[Carta] = relationship(
         viewonly=True, lazy="raise", primaryjoin=owned_join("Firma.carta_id", "Carta")

@@ -13,7 +13,10 @@ from tenants.guard import EscuelaOwned, owned_unique
 
 
 class Escuela(Platform, Stamped, db.Model):
-    """One school. `perfil_version` is the version of the profile in force for new servicios."""
+    """One school. `perfil_version` is the version of the profile in force for new servicios.
+
+    `plantillas` says per kind of letter which edition of its template is in force; without one, the profile's text.
+    """
 
     __tablename__ = "escuela"
 
@@ -24,6 +27,7 @@ class Escuela(Platform, Stamped, db.Model):
     color: Mapped[str] = mapped_column(String(7))
     perfil_version: Mapped[int] = mapped_column(default=1)
     activa: Mapped[bool] = mapped_column(default=True)
+    plantillas: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class EscuelaPerfil(EscuelaOwned, Stamped, db.Model):
