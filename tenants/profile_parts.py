@@ -100,6 +100,34 @@ class Limites(Part):
     foto_mb: int = Field(default=10, ge=1, le=50)
 
 
+class Alternativa(Opcion):
+    """One of the papers of which a part of an expediente may be."""
+
+    ayuda: str = ""
+
+
+class Parte(Opcion):
+    """One part of a merged expediente, in its order [seed 000].
+
+    `origen`: "sube" (the alumno uploads it), "carta:TIPO" (the letter issued here), "entrega:CLAVE" (an earlier step's
+    file). What the portal does not have yet is uploaded.
+    """
+
+    origen: Annotated[str, Field(pattern=r"^(sube|carta:[a-z_]{1,40}|entrega:[a-z][a-z0-9_]{0,39})$")] = (
+        "sube"
+    )
+    ayuda: str = ""
+    alternativas: tuple[Alternativa, ...] = ()
+
+    @model_validator(mode="after")
+    def is_a_choice(self) -> Self:
+        """Alternatives are two or more, and of what is uploaded."""
+        unique(self.nombre, (a.clave for a in self.alternativas))
+        if self.alternativas and (len(self.alternativas) < 2 or self.origen != "sube"):
+            raise ValueError(f"{self.nombre}: las alternativas son dos o más, y de un documento que se sube")
+        return self
+
+
 class Entrega(Part):
     """One step of a plan. `meta_horas` (h) is cumulative; `abre` are conditions by name."""
 
@@ -118,6 +146,15 @@ class Entrega(Part):
     descripcion: str = ""
     instrucciones: str = ""
     formato: str = ""
+    partes: tuple[Parte, ...] = Field(default=(), max_length=12)
+
+    @model_validator(mode="after")
+    def has_parts_to_merge(self) -> Self:
+        """Only an expediente that the alumno uploads is merged of parts."""
+        unique(self.nombre, (p.clave for p in self.partes))
+        if self.partes and (self.tipo != "expediente" or self.sube != "alumno"):
+            raise ValueError(f"{self.nombre}: solo un expediente que sube el alumno se une de partes")
+        return self
 
     @model_validator(mode="after")
     def nobody_reviews_own(self) -> Self:
@@ -162,6 +199,16 @@ class Plan(Part):
             raise ValueError("meta_horas es acumulada: no puede bajar de una entrega a la siguiente")
         if not metas or metas[-1] != self.horas_totales:
             raise ValueError(f"la última meta_horas debe ser {self.horas_totales}, como horas_totales")
+        antes: set[str] = set()
+        for e in self.entregas:
+            ajena = next(
+                (p for p in e.partes if p.origen.startswith("entrega:") and p.origen[8:] not in antes), None
+            )
+            if ajena:
+                raise ValueError(
+                    f"{ajena.nombre}: {ajena.origen[8:]} no es una entrega anterior a {e.nombre}"
+                )
+            antes.add(e.clave)
         if any(e.meta_horas and not e.pide_horas for e in self.entregas):
             raise ValueError("una entrega con meta_horas debe pedir horas (pide_horas = true)")
         return self

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from portal.domain.calendario import Calendario, add_months, en_palabras
+from portal.domain.liberacion import Parte, partes_de
 from portal.domain.plan_frases import ESTADOS_FALTANTES, PARA_OTROS, SENTENCES
 
 TIPOS = ("reporte", "global", "evaluacion", "carta_termino", "expediente", "lista_emision", "constancia")
@@ -84,6 +85,7 @@ class EntregaSpec:
     descripcion: str = ""
     instrucciones: str = ""
     formato: str = ""
+    partes: tuple[Parte, ...] = ()
 
     @property
     def con_articulo(self) -> str:
@@ -129,6 +131,11 @@ class Plan:
         """Whether it ends with a lista de emisión and the constancia that comes of it [seed 001 §3]."""
         return self.del_tipo("lista_emision") is not None
 
+    @property
+    def publica(self) -> bool:
+        """Whether what ends it is a published list: the liberación is asked for and no constancia comes back."""
+        return self.emite and self.del_tipo("constancia") is None
+
 
 def plan_from_data(data: Mapping[str, Any]) -> Plan:
     """Build a Plan from plain data (a profile's plan as a dict); unknown keys are ignored."""
@@ -138,6 +145,7 @@ def plan_from_data(data: Mapping[str, Any]) -> Plan:
         values["orden"] = item.get("orden") or orden
         values["revisan"] = tuple(item.get("revisan", ()))
         values["abre"] = tuple(Condicion.parse(text) for text in item.get("abre", ()))
+        values["partes"] = partes_de(item.get("partes", ()))
         specs.append(EntregaSpec(**values))
     values = {k: data[k] for k in Plan.__dataclass_fields__ if k in data}
     for name in ("dias_de_inicio", "constancia_dias_habiles"):
