@@ -30,6 +30,7 @@ from portal.models.proyecto import Proyecto, Solicitud
 from portal.models.registro import Bitacora, BitacoraCabeza, Correo, Outbox
 from portal.models.servicio import Baja, Entrega, EntregaHistoria, Servicio
 from portal.models.subida import Subida, SubidaPieza
+from portal.models.tanda import Tanda, TandaCarta
 from portal.models.tramite import Tramite
 from portal.models.usuario import Enlace, IntentoIngreso, Sesion, Usuario
 
@@ -84,6 +85,8 @@ __all__ = [
     "Solicitud",
     "Subida",
     "SubidaPieza",
+    "Tanda",
+    "TandaCarta",
     "Suplencia",
     "Tramite",
     "Usuario",
