@@ -35,6 +35,7 @@ from tenants.profile_parts import (
     Texto,
     unique,
 )
+from tenants.profile_reviews import Evaluacion, Revision
 
 RESERVED_SLUGS = frozenset(
     (
@@ -148,6 +149,8 @@ class Profile(Part):
     calendario: Calendario = Calendario()
     convenio: Convenio = Convenio()
     prerregistro: Prerregistro = Prerregistro()
+    revision: Revision = Revision()
+    evaluacion: Evaluacion = Evaluacion()
     correos: dict[Clave, CorreoPropio] = {}
     cartas: dict[Literal[TIPOS_CARTA], CartaConfig]  # type: ignore[valid-type]
 
@@ -187,6 +190,9 @@ class Profile(Part):
             raise ValueError("dos tipos de carta darían el mismo folio; cambia su prefijo")
         if self.destinatario_termino not in roles:
             raise ValueError("destinatario_termino debe ser el rol de un firmante")
+        por_formulario = [e for p in self.planes for e in p.entregas if "formulario" in e.formas]
+        if por_formulario and not self.evaluacion.criterios:
+            raise ValueError("evaluacion: faltan los criterios del formulario")
         aplica = sorted(p.aplica for p in self.planes)
         if aplica not in (["todos"], ["externos", "internos"]):
             raise ValueError("los planes deben ser uno para todos, o uno para internos y otro para externos")

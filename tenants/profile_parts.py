@@ -129,7 +129,10 @@ class Parte(Opcion):
 
 
 class Entrega(Part):
-    """One step of a plan. `meta_horas` (h) is cumulative; `abre` are conditions by name."""
+    """One step of a plan. `meta_horas` (h) is cumulative; `abre` are conditions by name.
+
+    `siss`: once accepted, the alumno loads it in the SISS and says when. `formas`: how an evaluación may come in.
+    """
 
     clave: Clave
     nombre: Texto
@@ -143,6 +146,8 @@ class Entrega(Part):
     meta_horas: int = Field(default=0, ge=0, le=5000)
     pide_horas: bool = False
     requerida: bool = True
+    siss: bool = False
+    formas: tuple[Literal["pdf", "formulario"], ...] = Field(default=("pdf",), min_length=1)
     descripcion: str = ""
     instrucciones: str = ""
     formato: str = ""
@@ -163,6 +168,8 @@ class Entrega(Part):
             raise ValueError(f"{self.nombre}: quien sube la entrega no puede revisarla")
         if self.sube == "alumno" and not self.revisan:
             raise ValueError(f"{self.nombre}: falta decir quién la revisa")
+        if "formulario" in self.formas and (self.tipo, self.sube) != ("evaluacion", "alumno"):
+            raise ValueError(f"{self.nombre}: solo una evaluación que entrega el alumno puede ser un formulario")
         return self
 
 

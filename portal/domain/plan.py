@@ -68,7 +68,8 @@ class Condicion:
 class EntregaSpec:
     """One step of a plan: who uploads, who reviews (in order), what opens it.
 
-    `meta_horas` (h, cumulative) is what the accepted hours must reach with this entrega.
+    `meta_horas` (h, cumulative) is what the accepted hours must reach with this entrega. `siss`: once accepted, the
+    alumno loads it in the SISS. `formas`: "pdf" (a file) and "formulario" (an evaluación filled by personal link).
     """
 
     clave: str
@@ -81,6 +82,8 @@ class EntregaSpec:
     meta_horas: int = 0
     pide_horas: bool = False
     requerida: bool = True
+    siss: bool = False
+    formas: tuple[str, ...] = ("pdf",)
     articulo: str = "el"
     descripcion: str = ""
     instrucciones: str = ""
@@ -144,6 +147,7 @@ def plan_from_data(data: Mapping[str, Any]) -> Plan:
         values = {k: item[k] for k in EntregaSpec.__dataclass_fields__ if k in item}
         values["orden"] = item.get("orden") or orden
         values["revisan"] = tuple(item.get("revisan", ()))
+        values["formas"] = tuple(item.get("formas") or ("pdf",))
         values["abre"] = tuple(Condicion.parse(text) for text in item.get("abre", ()))
         values["partes"] = partes_de(item.get("partes", ()))
         specs.append(EntregaSpec(**values))

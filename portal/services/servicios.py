@@ -112,6 +112,7 @@ def _crear_entregas(uow: Uow, servicio: Servicio, plan: Plan) -> list[Entrega]:
                 revisan=list(spec.revisan),
                 pide_horas=spec.pide_horas,
                 meta_horas=spec.meta_horas or None,
+                pide_siss=spec.siss,
             )
         )
         for spec in plan.entregas
