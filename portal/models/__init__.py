@@ -14,7 +14,7 @@ from portal.models.emision import (
     ListaEmision,
     ListaRenglon,
 )
-from portal.models.escuela import Escuela, EscuelaPerfil, FolioContador, Miembro
+from portal.models.escuela import Escuela, EscuelaPerfil, FolioContador, Miembro, PerfilBorrador
 from portal.models.evaluacion import Evaluacion
 from portal.models.firma import FirmaElectronica, Suplencia
 from portal.models.liberacion import (
@@ -76,6 +76,7 @@ __all__ = [
     "LoteServicio",
     "Miembro",
     "Outbox",
+    "PerfilBorrador",
     "PlantillaVersion",
     "Prerregistro",
     "Proyecto",

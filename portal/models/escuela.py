@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, String
+from sqlalchemy import BigInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.models.base import Platform, Stamped, UtcDateTime, db, platform_fk
@@ -40,6 +40,26 @@ class EscuelaPerfil(EscuelaOwned, Stamped, db.Model):
     datos: Mapped[dict[str, Any]]
     huella: Mapped[str] = mapped_column(String(64))
     autor: Mapped[str] = mapped_column(String(160), default="")
+
+
+class PerfilBorrador(EscuelaOwned, Stamped, db.Model):
+    """What the office is changing of the profile before it is published: one draft for each escuela.
+
+    `cambios` replaces whole keys of the profile that was in force as version `base`, however unfinished; `logo` is the
+    new one (base64; "" takes it away, None leaves it). `guia`: a new escuela that is still being led through its
+    sections, of which `revisadas` were seen to.
+    """
+
+    __tablename__ = "perfil_borrador"
+    __table_args__ = (owned_unique(),)
+
+    base: Mapped[int]
+    cambios: Mapped[dict[str, Any]]
+    logo: Mapped[str | None] = mapped_column(Text)
+    revisadas: Mapped[list[str]]
+    guia: Mapped[bool] = mapped_column(default=False)
+    autor: Mapped[str] = mapped_column(String(160), default="")
+    editado: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Miembro(EscuelaOwned, Stamped, db.Model):
