@@ -8,6 +8,7 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import pikepdf
 import pytest
 from asn1crypto import keys, pem, tsp
 from asn1crypto import x509 as asn1_x509
@@ -18,6 +19,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.sign.timestamps import HTTPTimeStamper
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
+from portal.files.merge import merge
 from portal.letters import certificado, examen, seal
 from tests.letters.ayuda import hacer, logo_de
 from tests.letters.pdfa import faltas
@@ -243,3 +245,13 @@ def test_the_names_of_a_long_escuela_fit_in_its_certificate() -> None:
     assert nombre.startswith(ficha.titular)
     assert len(ficha.titular.encode()) <= 64
     assert ficha.hasta - AHORA == timedelta(days=1)
+
+
+def test_a_sealed_letter_that_was_joined_with_others_claims_no_seal(tmp_path: Path) -> None:
+    one, other = tmp_path / "carta.pdf", tmp_path / "sellada.pdf"
+    one.write_bytes(_carta())
+    other.write_bytes(_sellada())
+    joined = merge([one, other], tmp_path / "unido.pdf")
+    assert not examen.examinar(joined).firmado
+    with pikepdf.open(joined) as pdf:
+        assert len(pdf.pages) == 2
