@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import json
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from portal.domain.calendario import Calendario
 from portal.domain.plan import Plan, plan_from_data
-from portal.letters.catalogo import TIPOS
 from portal.letters.plantilla import Plantilla, leer_plantilla
-from portal.models import Certificado, Escuela, EscuelaPerfil, db
-from portal.services import bitacora, plantillas_correo, sellos
-from portal.services.uow import NotFound, unit_of_work
-from tenants.profile import Profile, ProfileError, load_profile, parse_profile
+from portal.models import Certificado, Escuela, EscuelaPerfil, PlantillaVersion, db
+from portal.services import bitacora, carpetas, sellos
+from portal.services.uow import NotFound, Uow, unit_of_work
+from tenants.ids import new_id
+from tenants.profile import Profile, parse_profile
 from tenants.scope import current_escuela, escuela_scope
 
+CARPETA = "carpeta"  # the author of a version that came from a folder of data
 _POR_SLUG = select(Escuela).where(Escuela.slug == bindparam("slug"), Escuela.activa)  # every page asks it
 
 
@@ -136,9 +135,29 @@ def _calendario(_escuela_id: int, version: int) -> Calendario:
     return Calendario(perfil(version).calendario.dias_inhabiles())
 
 
-def plantilla(tipo: str, version: int | None = None) -> Plantilla:
-    """The letter template of a kind in a profile version."""
+def plantilla(tipo: str, version: int | None = None, edicion: int | None = None) -> Plantilla:
+    """The letter template of a kind: an edition that the office wrote (None: the one in force), or the profile's.
+
+    Edition 0 is the text of a profile version (None: the one in force).
+    """
+    edicion = edicion_vigente(tipo) if edicion is None else edicion
+    if edicion:
+        return _editada(current_escuela(), tipo, edicion)
     return _plantilla(current_escuela(), version or actual().perfil_version, tipo)
+
+
+def edicion_vigente(tipo: str) -> int:
+    """Which edition of a kind's template is in force; 0: the profile's own text."""
+    return int(actual().plantillas.get(tipo, 0))
+
+
+@lru_cache(maxsize=1024)
+def _editada(_escuela_id: int, tipo: str, edicion: int) -> Plantilla:
+    query = select(PlantillaVersion).where(PlantillaVersion.tipo == tipo, PlantillaVersion.version == edicion)
+    row = db.session.scalar(query)
+    if row is None:
+        raise NotFound("PlantillaVersion")
+    return Plantilla.from_mapping(row.datos)
 
 
 @lru_cache(maxsize=2048)
@@ -148,35 +167,44 @@ def _plantilla(_escuela_id: int, version: int, tipo: str) -> Plantilla:
     return Plantilla.from_mapping(own) if own is not None else leer_plantilla(tipo)
 
 
-def cargar(folder: Path, *, now: datetime) -> Escuela:
+def cargar(folder: Path, *, now: datetime, sin_editar: bool = False) -> Escuela:
     """Load a school's folder: create the escuela or give it a new profile version if its data changed.
 
-    Raises ProfileError or PlantillaInvalida, with sentences, before anything is written.
+    One transaction: an escuela that could not be made whole is not there at all. `sin_editar` leaves alone an escuela
+    whose version in force was written by its own office. Raises ProfileError, with sentences, before anything is
+    written.
     """
-    profile = load_profile(folder)
-    faltas = plantillas_correo.errores(profile.correos)
-    if faltas:
-        raise ProfileError(faltas)
-    cartas = {tipo: leer_plantilla(tipo, folder / "cartas").to_mapping() for tipo in TIPOS}
-    logo_file = folder / "logo.png"
-    datos = {
-        "perfil": profile.model_dump(mode="json"),
-        "cartas": cartas,
-        "logo": base64.b64encode(logo_file.read_bytes()).decode() if logo_file.is_file() else "",
-    }
-    huella = hashlib.sha256(json.dumps(datos, sort_keys=True, default=list).encode()).hexdigest()
-    escuela_id = _registrar(profile, now)
+    datos = carpetas.leer(folder)
+    profile = parse_profile(datos["perfil"])
+    known = db.session.scalar(select(Escuela.id).where(Escuela.slug == profile.slug))
+    escuela_id = known or new_id()
     with escuela_scope(escuela_id), unit_of_work(now) as uow:
+        if known is None:
+            uow.add(Escuela(id=escuela_id, slug=profile.slug, nombre=profile.nombre, color=profile.color))
         escuela = uow.lock_id(Escuela, escuela_id)
-        last = uow.session.scalar(select(EscuelaPerfil).order_by(EscuelaPerfil.version.desc()).limit(1))
-        if last is None or last.huella != huella:
-            version = 1 if last is None else last.version + 1
-            uow.add(EscuelaPerfil(version=version, datos=datos, huella=huella, autor="carpeta"))
-            escuela.perfil_version = version
-        if last is None:
+        vigente = uow.session.scalar(
+            select(EscuelaPerfil).where(EscuelaPerfil.version == escuela.perfil_version)
+        )
+        if vigente is None:
             bitacora.abrir(uow.session)
-        sellos.asegurar(uow, **_nombres(profile))
+        if vigente is None or not (sin_editar and vigente.autor != CARPETA):
+            if vigente is None or vigente.huella != carpetas.huella(datos):
+                poner_version(uow, escuela, datos, CARPETA)
+            sellos.asegurar(uow, **_nombres(profile))
         return escuela
+
+
+def poner_version(uow: Uow, escuela: Escuela, datos: dict[str, Any], autor: str) -> EscuelaPerfil:
+    """Put data that were checked in force as the next version of a locked escuela; earlier ones stay as they are."""
+    last = uow.session.scalar(select(func.max(EscuelaPerfil.version))) or 0
+    nueva = uow.add(
+        EscuelaPerfil(version=last + 1, datos=datos, huella=carpetas.huella(datos), autor=autor[:160])
+    )
+    profile = parse_profile(datos["perfil"])
+    escuela.perfil_version = nueva.version
+    escuela.nombre, escuela.color = profile.nombre, profile.color
+    escuela.institucion, escuela.oficina = profile.institucion, profile.oficina
+    return nueva
 
 
 def primer_certificado(now: datetime) -> Certificado:
@@ -195,14 +223,3 @@ def nombres_de_certificado() -> dict[str, str]:
 def _nombres(profile: Profile) -> dict[str, str]:
     partes = ("nombre", "institucion", "oficina", "correo")
     return {parte: getattr(profile, parte) or "" for parte in partes}
-
-
-def _registrar(profile: Profile, now: datetime) -> int:
-    with unit_of_work(now) as uow:
-        escuela = uow.session.scalar(select(Escuela).where(Escuela.slug == profile.slug))
-        if escuela is None:
-            escuela = uow.add(Escuela(slug=profile.slug, nombre=profile.nombre, color=profile.color))
-        escuela.nombre, escuela.color = profile.nombre, profile.color
-        escuela.institucion, escuela.oficina = profile.institucion, profile.oficina
-        uow.session.flush()
-        return escuela.id
