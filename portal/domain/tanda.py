@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from portal.domain.access import SISTEMA
+from portal.domain.access import EXPEDIENTES, SISTEMA, TERMINOS
 from portal.domain.machine import Machine, T
 
 MAXIMO = 3000
@@ -13,16 +13,13 @@ MAXIMO = 3000
 VENTANA = 100
 """How many of them stand in the outbox at a time: a mail that somebody waits for is never behind a whole tanda."""
 PENDIENTE, HECHA, FALLIDA, FUERA = "pendiente", "hecha", "fallida", "fuera"
+QUIEN = (EXPEDIENTES, TERMINOS)
+"""Who decides on what was refused; a service asks for the very permission that the letter takes."""
 
 
 def says_why(_renglon: Any, data: Mapping[str, Any]) -> str | None:
     """A letter that was not issued says why, in the sentence that one alone would have been refused with."""
     return None if (data.get("motivo") or "").strip() else "tanda.sin_motivo"
-
-
-def answers_for_it(_renglon: Any, data: Mapping[str, Any]) -> str | None:
-    """Who tries again, or leaves one out, holds the permission that issuing it takes."""
-    return None if data.get("responde") else "accion.sin_permiso"
 
 
 # One letter of a tanda. `hecha` has its letter, whose own state tells the rest.
@@ -32,8 +29,8 @@ TANDA_CARTA = Machine(
     (
         T("emitir", PENDIENTE, HECHA, SISTEMA),
         T("fallar", PENDIENTE, FALLIDA, SISTEMA, needs=(says_why,)),
-        T("reintentar", FALLIDA, PENDIENTE, SISTEMA, needs=(answers_for_it,)),
-        T("excluir", FALLIDA, FUERA, SISTEMA, needs=(answers_for_it,)),
+        T("reintentar", FALLIDA, PENDIENTE, QUIEN),
+        T("excluir", FALLIDA, FUERA, QUIEN),
     ),
 )
 
