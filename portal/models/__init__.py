@@ -2,6 +2,7 @@
 
 from portal.models.acceso import CodigoRespaldo, Factor, Llave, Reto
 from portal.models.alumno import Alumno
+from portal.models.aviso import Aviso, AvisoArchivo, AvisoLectura
 from portal.models.base import db
 from portal.models.carta import Carta, Certificado, Firma, Huella
 from portal.models.convenio import Convenio, ConvenioDocumento, DependenciaEscuela
@@ -16,6 +17,7 @@ from portal.models.emision import (
 )
 from portal.models.escuela import Escuela, EscuelaPerfil, FolioContador, Miembro, PerfilBorrador
 from portal.models.evaluacion import Evaluacion
+from portal.models.excepcion import Excepcion
 from portal.models.firma import FirmaElectronica, Suplencia
 from portal.models.liberacion import (
     ExpedienteParte,
@@ -27,6 +29,7 @@ from portal.models.lote import Lote, LoteServicio
 from portal.models.plantilla import PlantillaVersion
 from portal.models.prerregistro import Prerregistro
 from portal.models.proyecto import Proyecto, Solicitud
+from portal.models.recordatorio import Recordatorio, RecordatorioCosa, RecordatorioPausa
 from portal.models.registro import Bitacora, BitacoraCabeza, Correo, Outbox
 from portal.models.servicio import Baja, Entrega, EntregaHistoria, Servicio
 from portal.models.subida import Subida, SubidaPieza
@@ -36,6 +39,9 @@ from portal.models.usuario import Enlace, IntentoIngreso, Sesion, Usuario
 
 __all__ = [
     "Alumno",
+    "Aviso",
+    "AvisoArchivo",
+    "AvisoLectura",
     "Baja",
     "Bitacora",
     "BitacoraCabeza",
@@ -59,6 +65,7 @@ __all__ = [
     "Escuela",
     "EscuelaPerfil",
     "Evaluacion",
+    "Excepcion",
     "ExpedienteParte",
     "ExpedienteUnion",
     "Factor",
@@ -80,15 +87,18 @@ __all__ = [
     "PlantillaVersion",
     "Prerregistro",
     "Proyecto",
+    "Recordatorio",
+    "RecordatorioCosa",
+    "RecordatorioPausa",
     "Reto",
     "Servicio",
     "Sesion",
     "Solicitud",
     "Subida",
     "SubidaPieza",
+    "Suplencia",
     "Tanda",
     "TandaCarta",
-    "Suplencia",
     "Tramite",
     "Usuario",
     "db",

@@ -24,6 +24,7 @@ class Servicio(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
     """One alumno's service. `perfil_version` and `plan_clave` are the rules it began with; horas_* are whole hours.
 
     `emision`: its plan ends with a lista de emisión and the constancia, not with a carta de finalización.
+    `anterior_id`: the last servicio before it that ended in a baja; `horas_previas` are what all of those accepted.
     """
 
     __tablename__ = "servicio"
@@ -33,6 +34,7 @@ class Servicio(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
         owned_fk("alumno"),
         owned_fk("proyecto"),
         owned_fk("solicitud"),
+        owned_fk("servicio", "anterior_id"),
         owned_unique("numero_registro"),
         owned_index("ix_servicio_estado", "estado", "estado_desde", "id"),
         owned_index("ix_servicio_alumno", "alumno_id", "id"),
@@ -58,6 +60,7 @@ class Servicio(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
     horas_previas: Mapped[int] = mapped_column(SmallInteger, default=0)
     motivo: Mapped[str] = mapped_column(Text, default="")
     emision: Mapped[bool] = mapped_column(default=False)
+    anterior_id: Mapped[int | None] = mapped_column(BigInteger)
 
     alumno: Mapped[Alumno] = relationship(
         viewonly=True, lazy="raise", primaryjoin=owned_join("Servicio.alumno_id", "Alumno")
@@ -156,7 +159,7 @@ class EntregaHistoria(EscuelaOwned, Stamped, db.Model):
 
 
 class Baja(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
-    """A dependencia's request to end a servicio early."""
+    """A servicio ends early: the dependencia asks for it; a `cambio` of dependencia is the office's own decision."""
 
     __tablename__ = "baja"
     __machine__ = BAJA
@@ -176,6 +179,7 @@ class Baja(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
     dependencia_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dependencia.id"))
     justificacion: Mapped[str] = mapped_column(Text)
     fecha: Mapped[date]
+    cambio: Mapped[bool] = mapped_column(default=False)
     documento_id: Mapped[int | None] = mapped_column(BigInteger)
     pidio: Mapped[str] = mapped_column(String(200), default="")
     motivo: Mapped[str] = mapped_column(Text, default="")
