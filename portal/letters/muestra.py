@@ -3,10 +3,31 @@
 from collections.abc import Mapping
 from typing import Any
 
-from portal.letters.catalogo import FIRMANTES, muestras
+from portal.letters.catalogo import CATALOGO, FIRMANTES, muestras
 from portal.letters.flujos import FirmaImpresa
 from portal.letters.plantilla import Plantilla
 from portal.letters.render import render
+
+# A letter that has much to say: what a text must bear before it is in force.
+LARGAS: dict[str, Any] = {
+    "alumno_nombre": "María Guadalupe de los Ángeles Villavicencio Montemayor de la Torre y Arredondo",
+    "alumno_genero": "X",
+    "carrera": "Ingeniería en Sistemas Computacionales con especialidad en Inteligencia Artificial Aplicada",
+    "dependencia_razon_social": "Instituto Interestatal de Investigación, Documentación y Preservación del Patrimonio "
+    "Bibliográfico y Sonoro de las Regiones del Centro y Occidente, Organismo Público Descentralizado",
+    "dependencia_area": "Subdirección de Digitalización, Catalogación y Consulta en Línea de Acervos Especiales",
+    "proyecto_titulo": "Rescate, descripción y difusión del archivo histórico de las escuelas normales rurales",
+    "representante_nombre": "Dra. Hermenegilda Covadonga Etxeberría Zorrilla de San Martín",
+    "representante_cargo": "Directora General Adjunta de Vinculación Institucional y Relaciones Académicas",
+    "jefe_inmediato_nombre": "Mtro. Wenceslao Bartolomé Iturrigaray Fernández de Lizardi",
+    "jefe_inmediato_cargo": "Coordinador de Procesos Técnicos y Control de Calidad de Imágenes",
+    "actividades": tuple(
+        f"Actividad {n}: revisar, describir y digitalizar los documentos de la serie que se le encomiende."
+        for n in range(1, 13)
+    ),
+    "motivo": "Cambio de residencia de la persona prestadora a otra entidad federativa por motivos familiares, que le "
+    "impide acudir con la frecuencia acordada en su carta de aceptación y concluir sus actividades en el plazo.",
+}
 
 _FIRMANTES = {
     "responsable": ("responsable_nombre", "responsable_cargo"),
@@ -23,6 +44,13 @@ def firmas_de_muestra(tipo: str, valores: Mapping[str, Any]) -> tuple[FirmaImpre
         nombre, cargo = _FIRMANTES[papel]
         hechas.append(FirmaImpresa(str(valores[nombre]), str(valores[cargo]), papel))
     return tuple(hechas)
+
+
+def largas(tipo: str) -> dict[str, Any]:
+    """Values of a tipo with long names and twelve activities, in place of its samples."""
+    filas = muestras(tipo).get("alumnos")
+    renglones = {"alumnos": tuple(filas) * 20, "lista_total": 40} if filas else {}
+    return {n: v for n, v in {**LARGAS, **renglones}.items() if n in CATALOGO[tipo]}
 
 
 def muestra(

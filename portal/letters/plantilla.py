@@ -1,9 +1,11 @@
 """A letter's template: checked whole when it is read, so that issuing a letter cannot fail on its text."""
 
+import hashlib
+import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,12 @@ class Plantilla:
     def to_mapping(self) -> dict[str, Any]:
         """The inverse of from_mapping, fit for JSON."""
         return {**asdict(self), "papeles": dict(self.papeles), "valores": dict(self.valores)}
+
+    @cached_property
+    def huella(self) -> str:
+        """The SHA-256 of everything that it says, whatever its version's number."""
+        datos = {nombre: valor for nombre, valor in self.to_mapping().items() if nombre != "version"}
+        return hashlib.sha256(json.dumps(datos, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     def textos(self) -> list[tuple[str, str]]:
         """Every text with a name that a person recognises ("bloque 3")."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 from unicodedata import normalize
@@ -74,11 +75,26 @@ def errores(donde: str, texto: str, declarados: Mapping[str, Any]) -> list[str]:
     if faltas:  # Jinja2 computes constants to find names: 9 ** 999999999 must not get there
         return faltas
     for nombre in sorted(meta.find_undeclared_variables(arbol) - set(declarados)):
-        faltas.append(f"En {donde}: no existe el dato «{nombre}» en esta carta.")
+        faltas.append(
+            f"En {donde}: no existe el dato «{nombre}» en esta carta{_renglon(arbol, nombre)}."
+            f"{_parecido(nombre, declarados)}"
+        )
     for etiqueta in _ETIQUETA.findall(texto):
         if etiqueta not in _PERMITIDAS and "{" not in etiqueta:
             faltas.append(f"En {donde}: «{etiqueta}» no está permitido; solo <b>, <i> y <br/>.")
     return faltas or _prueba(donde, texto, declarados)
+
+
+def _renglon(arbol: nodes.Template, nombre: str) -> str:
+    """Where a name stands in a text of several lines; "" on the first."""
+    linea = min((n.lineno for n in arbol.find_all(nodes.Name) if n.name == nombre), default=1)
+    return f" (renglón {linea})" if linea > 1 else ""
+
+
+def _parecido(nombre: str, declarados: Mapping[str, Any]) -> str:
+    """The name that was probably meant, as a question; "" when there is none."""
+    cercanos = get_close_matches(nombre, declarados, n=1, cutoff=0.7)
+    return f" ¿Quizá «{cercanos[0]}»?" if cercanos else ""
 
 
 def _nodos_prohibidos(donde: str, arbol: nodes.Template) -> list[str]:

@@ -123,6 +123,8 @@ def generar(uow: Uow, tipo: str, nueva: Nueva, actor: Actor) -> Carta:
     if faltan:
         raise Refused("carta.faltan_datos", faltan="; ".join(faltan))
     numero = contadores.siguiente(uow, tipo, hoy.year)
+    edicion = escuelas.edicion_vigente(tipo)
+    plantilla = escuelas.plantilla(tipo, version, edicion)
     carta = uow.add(
         Carta(
             tipo=tipo,
@@ -132,7 +134,9 @@ def generar(uow: Uow, tipo: str, nueva: Nueva, actor: Actor) -> Carta:
             codigo=new_code(),
             perfil_version=version,
             valores=hojas.empacar(todos),
-            titulo=escuelas.plantilla(tipo, version).titulo or TITULOS[tipo],
+            edicion=edicion,
+            plantilla_huella=plantilla.huella,
+            titulo=plantilla.titulo or TITULOS[tipo],
             alumno_id=nueva.alumno_id,
             servicio_id=nueva.servicio_id,
             convenio_id=nueva.convenio_id,

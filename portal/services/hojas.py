@@ -47,6 +47,7 @@ class Hoja:
     trazos: tuple[Trazo, ...]
     dependencia_id: int | None = None
     faltan: int = 0
+    edicion: int | None = None  # of the template; None: the one in force
 
     @property
     def en_cuarentena(self) -> bool:
@@ -75,6 +76,7 @@ def leer(session: Session, carta: Carta) -> Hoja:
         trazos=trazos or responsable(carta.tipo, valores),
         dependencia_id=carta.dependencia_id,
         faltan=missing([f for f, _ in rows]),
+        edicion=carta.edicion,
     )
 
 
@@ -89,7 +91,7 @@ def dibujar(hoja: Hoja) -> bytes:
 
     Raises portal.letters.FaltanDatos, StorageUnavailable.
     """
-    plantilla = escuelas.plantilla(hoja.tipo, hoja.version)
+    plantilla = escuelas.plantilla(hoja.tipo, hoja.version, hoja.edicion)
     return render(
         plantilla,
         hoja.valores,
@@ -97,7 +99,7 @@ def dibujar(hoja: Hoja) -> bytes:
         codigo=hoja.codigo,
         url_verificacion=url_verificacion(hoja.codigo),
         firmas=[FirmaImpresa(t.nombre, t.cargo, t.papel, _imagen(t), t.firmada) for t in hoja.trazos],
-        logo=_logo(plantilla.membrete, hoja),
+        logo=logo(plantilla.membrete, hoja),
     )
 
 
@@ -108,6 +110,20 @@ def imagen(pdf: bytes, escala: float = 1.7) -> bytes:
         out = io.BytesIO()
         document[0].render(scale=escala).to_pil().save(out, "PNG")
         return out.getvalue()
+    finally:
+        document.close()
+
+
+def imagenes(pdf: bytes, escala: float = 1.3, maximo: int = 6) -> list[bytes]:
+    """The first pages of a PDF of ours as PNGs, for a page that shows them beside the text."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        hechas = []
+        for pagina in [document[n] for n in range(min(len(document), maximo))]:
+            out = io.BytesIO()
+            pagina.render(scale=escala).to_pil().quantize(64).save(out, "PNG")
+            hechas.append(out.getvalue())
+        return hechas
     finally:
         document.close()
 
@@ -141,7 +157,8 @@ def _imagen(trazo: Trazo) -> bytes | None:
         return stream.read()
 
 
-def _logo(membrete: str, hoja: Hoja) -> bytes | None:
+def logo(membrete: str, hoja: Hoja) -> bytes | None:
+    """The logo of whose letterhead it is: the dependencia's or the escuela's."""
     if membrete == "dependencia" and hoja.dependencia_id:
         from portal.services.dependencias import logo_png
 

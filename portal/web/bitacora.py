@@ -15,6 +15,7 @@ NOMBRES = {
     "lista_emision": ("Lista de emisión", True),
     "lista_renglon": ("Constancia de liberación", True),
     "lote": ("Lote", False),
+    "plantilla_version": ("Plantilla de carta", True),
     "proyecto": ("Proyecto", False),
     "servicio": ("Servicio", False),
     "solicitud": ("Solicitud", True),
@@ -26,6 +27,7 @@ PARTICIPIOS = {
     "armar": "armad", "admitir": "admitid",
     "anular": "anulad", "atender": "atendid", "autorizar": "autorizad", "bloquear": "cerrad",
     "cambiar": "cambiad", "cancelar": "cancelad", "cerrar": "cerrad", "confirmar": "confirmad",
+    "asignar": "asignad",
     "corregir": "corregid", "crear": "cread", "cumplir": "dad{} por cumplid", "descartar": "descartad",
     "detener": "detenid", "devolver": "devuelt", "emitir": "emitid", "enviar": "enviad", "finalizar": "liberad",
     "firmar": "firmad", "generar": "generad", "guardar": "guardad", "habilitar": "abiert", "iniciar": "iniciad",
@@ -40,6 +42,7 @@ FRASES = {
     ("convenio", "iniciar_solicitud"): "Solicitud de convenio iniciada",
     ("convenio", "observar"): "Solicitud de convenio devuelta con observaciones",
     ("convenio_documento", "deshacer"): "Dictamen retirado",
+    ("servicio", "retomar"): "Servicio otra vez activo: se deshizo la última decisión",
     ("dependencia", "cambiar_datos"): "Datos de la dependencia cambiados",
     ("dependencia", "invitar_persona"): "Persona invitada",
     ("dependencia", "quitar_persona"): "Acceso retirado",
@@ -69,6 +72,12 @@ FRASES = {
     ("servicio", "liberar"): "Constancia de liberación cargada: servicio liberado",
     ("servicio", "terminar"): "Plan completo: espera la finalización",
 }
+# acción -> what is said of a thing by its name
+DICHOS = {
+    "deshacer": "decisión deshecha",
+    "marcar_siss": "marcada como cargada en el SISS",
+    "quitar_siss": "sin la marca de cargada en el SISS",
+}
 TONOS = {"aceptar": "verde", "autorizar": "verde", "finalizar": "verde", "emitir": "verde", "confirmar": "verde",
          "liberar": "verde",
          "rechazar": "rojo", "negar": "rojo", "detener": "rojo", "enviar": "azul", "pedir": "azul"}  # fmt: skip
@@ -81,9 +90,8 @@ def hecho(noun: str, accion: str, nombre: str = "", *, turno: bool = False) -> s
     words, feminine = NOMBRES.get(noun, (noun.replace("_", " ").capitalize(), False))
     letter = "a" if feminine else "o"
     stem = PARTICIPIOS.get(accion)
-    done = (
-        "validada" if turno else (stem.replace("{}", letter) + letter if stem else accion.replace("_", " "))
-    )
+    plain = DICHOS.get(accion) or accion.replace("_", " ")
+    done = "validada" if turno else (stem.replace("{}", letter) + letter if stem else plain)
     return f"{nombre}: {done}" if nombre else f"{words} {done}"
 
 
