@@ -86,14 +86,16 @@ def recibir(
 
 @contextmanager
 def guardado_de(
-    checked: CheckedFile, nombre: str, *, dependencia_id: int | None = None
+    checked: CheckedFile, nombre: str, *, dependencia_id: int | None = None, analisis: str = ""
 ) -> Iterator[Guardado]:
     """Scan and store one checked file; if the body raises, the object is removed again.
+
+    `analisis` is the verdict of a file that is made of scanned ones: it is not scanned again.
 
     Where the database went away in the body, its commit may have arrived or not: the object stays. A row without its
     object is a lost document; an object without a row is only the janitor's work.
     """
-    guardado = guardar(checked, nombre, dependencia_id=dependencia_id)
+    guardado = guardar(checked, nombre, dependencia_id=dependencia_id, analisis=analisis)
     try:
         yield guardado
     except BaseException as error:
@@ -102,11 +104,13 @@ def guardado_de(
         raise
 
 
-def guardar(checked: CheckedFile, nombre: str, *, dependencia_id: int | None = None) -> Guardado:
+def guardar(
+    checked: CheckedFile, nombre: str, *, dependencia_id: int | None = None, analisis: str = ""
+) -> Guardado:
     """Scan and store one checked file: refused and never stored if infected, in quarantine without a verdict."""
     backends = runtime.current().backends
     with checked.path.open("rb") as stream:
-        analisis = analizar(stream)
+        analisis = analisis or analizar(stream)
     if analisis == dominio.INFECTADO:
         raise FileRefused("archivo.infectado")
     owner = f"dependencia/{dependencia_id}" if dependencia_id else f"escuela/{current_escuela()}"

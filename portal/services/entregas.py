@@ -20,9 +20,10 @@ from portal.services.documentos import Guardado
 from portal.services.effects import effect
 from portal.services.uow import Uow, unit_of_work
 from portal.services.workflow import act
+from tenants.ids import new_id
 
 
-def _lock(uow: Uow, public_id: str) -> tuple[Entrega, Servicio]:
+def bloquear(uow: Uow, public_id: str) -> tuple[Entrega, Servicio]:
     """The entrega and its servicio, locked in the order that every service keeps: servicio first."""
     found = uow.session.execute(
         select(Entrega.id, Entrega.servicio_id).where(Entrega.public_id == public_id)
@@ -52,16 +53,26 @@ def guardar_borrador(
     where this alumno may not send it now.
     """
     with unit_of_work(now) as uow:
-        entrega, servicio = _lock(uow, public_id)
-        _puede_enviar(uow, entrega, servicio, actor)
-        anterior = entrega.borrador_documento_id if guardado is not None else None
-        if guardado is not None:
-            entrega.borrador_documento_id = _registrar(uow, entrega, guardado).id
+        entrega, _ = por_enviar(uow, public_id, actor)
         if cifras is not None:
             entrega.borrador = dict(cifras)
-        clave = documentos.olvidar(uow, anterior) if anterior is not None else ""
+        clave = cambiar_borrador(uow, entrega, guardado) if guardado is not None else ""
     documentos.quitar(clave)
     return entrega
+
+
+def por_enviar(uow: Uow, public_id: str, actor: Actor) -> tuple[Entrega, Servicio]:
+    """The entrega and its servicio, locked; Forbidden or Stale where this alumno may not send it now."""
+    entrega, servicio = bloquear(uow, public_id)
+    _puede_enviar(uow, entrega, servicio, actor)
+    return entrega, servicio
+
+
+def cambiar_borrador(uow: Uow, entrega: Entrega, guardado: Guardado | None) -> str:
+    """Make a stored file (or none) the draft of a locked entrega; answers the key of what it replaces."""
+    anterior = entrega.borrador_documento_id
+    entrega.borrador_documento_id = _registrar(uow, entrega, guardado).id if guardado is not None else None
+    return documentos.olvidar(uow, anterior) if anterior is not None else ""
 
 
 def _registrar(uow: Uow, entrega: Entrega, guardado: Guardado) -> Documento:
@@ -127,8 +138,7 @@ def enviar(
     The figures are a snapshot: later changes touch nothing that was sent. Raises Refused with the plan's sentence.
     """
     with unit_of_work(now) as uow:
-        entrega, servicio = _lock(uow, public_id)
-        _puede_enviar(uow, entrega, servicio, actor)
+        entrega, servicio = por_enviar(uow, public_id, actor)
         razon = objecion(
             servicio,
             servicios.entregas_de(uow, servicio),
@@ -179,10 +189,18 @@ def cifras_de(entrega: Entrega) -> dict[str, Any]:
 
 
 def _historia(
-    uow: Uow, entrega: Entrega, accion: str, actor: Actor, *, motivo: str = "", cifras: Mapping[str, Any]
+    uow: Uow,
+    entrega: Entrega,
+    accion: str,
+    actor: Actor,
+    *,
+    motivo: str = "",
+    cifras: Mapping[str, Any],
+    id_: int | None = None,
 ) -> None:
     uow.add(
         EntregaHistoria(
+            id=id_ or new_id(),
             entrega_id=entrega.id,
             documento_id=entrega.documento_id,
             accion=accion,
@@ -209,7 +227,7 @@ def rechazar(public_id: str, *, motivo: str, actor: Actor, now: datetime, visto:
 
 def _decidir(public_id: str, accion: str, motivo: str, actor: Actor, now: datetime, visto: str) -> Entrega:
     with unit_of_work(now) as uow:
-        entrega, servicio = _lock(uow, public_id)
+        entrega, servicio = bloquear(uow, public_id)
         _sigue_en_turno(uow, entrega, actor, visto)
         alumno = uow.get(Alumno, entrega.alumno_id)
         propia = actor.usuario_id is not None and actor.usuario_id == alumno.usuario_id
@@ -218,10 +236,14 @@ def _decidir(public_id: str, accion: str, motivo: str, actor: Actor, now: dateti
         )
         if accion == "aceptar":
             documentos.exigir_servibles(uow, entrega.documento_id)
+        antes = {"desde": entrega.estado_desde.isoformat(), "decidio": entrega.decidio}
+        decision_id = new_id()
+        uow.retener(decision_id, escuelas.perfil().revision.minutos_deshacer)
         act(uow, entrega, accion, actor, {"motivo": motivo, "propia": propia})
         if entrega.estado != "en_revision":
             entrega.revisor_en_turno = None
-        _historia(uow, entrega, accion, actor, motivo=motivo, cifras={"dias": dias})
+        cifras = {"dias": dias, "antes": antes}
+        _historia(uow, entrega, accion, actor, motivo=motivo, cifras=cifras, id_=decision_id)
         return entrega
 
 
@@ -260,16 +282,16 @@ def pasar_turno(_uow: Uow, entrega: Entrega, _actor: Actor, _data: Mapping[str, 
 @effect("sumar_horas")
 def sumar_horas(uow: Uow, entrega: Entrega, _actor: Actor, _data: Mapping[str, Any]) -> None:
     """The hours of an accepted report count, as they were sent."""
-    _recontar(uow, uow.lock_id(Servicio, entrega.servicio_id))
+    recontar(uow, uow.lock_id(Servicio, entrega.servicio_id))
 
 
 @effect("restar_horas")
 def restar_horas(uow: Uow, entrega: Entrega, _actor: Actor, _data: Mapping[str, Any]) -> None:
     """A step that was reopened no longer counts."""
-    _recontar(uow, uow.lock_id(Servicio, entrega.servicio_id))
+    recontar(uow, uow.lock_id(Servicio, entrega.servicio_id))
 
 
-def _recontar(uow: Uow, servicio: Servicio) -> None:
+def recontar(uow: Uow, servicio: Servicio) -> None:
     """Accepted hours are the sum of the accepted entregas: never a counter that could drift."""
     uow.session.flush()
     query = select(func.coalesce(func.sum(Entrega.horas), 0)).where(
