@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from portal.domain.access import ALUMNO, REPORTES, REVISOR, SISTEMA
+from portal.domain.access import ALUMNO, DEPENDENCIA, REPORTES, REVISOR, SISTEMA
 from portal.domain.machine import Machine, T, has_motivo
 
 EN_PALABRAS: dict[str, str] = {
@@ -46,6 +46,22 @@ def is_the_last_turn(entrega: Any, _data: Mapping[str, Any]) -> str | None:
 def is_not_own(_entrega: Any, data: Mapping[str, Any]) -> str | None:
     """Nobody validates their own hours, whatever other role the same person has."""
     return "entrega.propia" if data.get("propia") else None
+
+
+def was_decided_here(_entrega: Any, data: Mapping[str, Any]) -> str | None:
+    """Only the last word may be taken back, and only by the side that said it."""
+    mine = data.get("decidio_rol") and data["decidio_rol"] == data.get("rol")
+    return None if mine else "entrega.nada_que_deshacer"
+
+
+def is_in_time(_entrega: Any, data: Mapping[str, Any]) -> str | None:
+    """A decision may be undone for the minutes that the profile says."""
+    return None if data.get("segundos", 0) > 0 else "entrega.deshacer_tarde"
+
+
+def is_untouched(_entrega: Any, data: Mapping[str, Any]) -> str | None:
+    """Nobody has acted on the decision, and its mail still waits."""
+    return data.get("movida")
 
 
 ENTREGA = Machine(
@@ -95,6 +111,14 @@ ENTREGA = Machine(
             "aceptada",
             (SISTEMA, REPORTES),
             effects=("abrir_siguientes",),
+        ),
+        T(
+            "deshacer",
+            ("aceptada", "rechazada", "en_revision"),
+            "en_revision",
+            (REPORTES, DEPENDENCIA),
+            guards=(was_decided_here, is_in_time, is_untouched),
+            effects=("retomar_turno",),
         ),
         T("reabrir", "aceptada", "habilitada", SISTEMA, effects=("restar_horas",)),
     ),

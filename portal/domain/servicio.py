@@ -110,6 +110,8 @@ SERVICIO = Machine(
             needs=(has_motivo,),
             effects=("correo:servicio_devuelto",),
         ),
+        # The acceptance that had ended it was undone within its minutes.
+        T("retomar", "terminado", "activo", SISTEMA),
         T("dar_baja", ("activo", "terminado"), "baja", SISTEMA, effects=("liberar_lugar",)),
     ),
 )

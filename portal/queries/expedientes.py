@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, case, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from portal.models import (
@@ -278,12 +278,17 @@ def historia(
     ]  # fmt: skip
     correos = (
         select(literal("correo").label("clase"), Correo.creado.label("fecha"), Correo.public_id.label("public_id"),
-               Correo.plantilla.label("noun"), Correo.rechazado.label("accion"), Correo.id.label("objeto_id"),
+               Correo.plantilla.label("noun"), _entrega_de_correo().label("accion"), Correo.id.label("objeto_id"),
                Correo.para.label("autor"), Correo.asunto.label("motivo"), literal("").label("despues"))
         .where(Correo.usuario_id == (usuario_id or 0)).order_by(Correo.id.desc()).limit(maximo)
     ).subquery()  # fmt: skip
     rows = db.session.execute(union_all(*(select(*part.c) for part in (*hechos, correos))))
     return sorted((Suceso(*row) for row in rows), key=lambda s: s.fecha, reverse=True)
+
+
+def _entrega_de_correo() -> Any:
+    """ "cancelado", "rechazado" or nothing of a mail, told by its columns."""
+    return case((Correo.cancelado.is_not(None), "cancelado"), (Correo.rechazado != "", "rechazado"), else_="")
 
 
 def correo(public_id: str, usuario_id: int) -> Correo | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, select
 
 from portal.models import Carta, Correo, Escuela, Outbox, db
 from tenants.scope import escuela_scope
@@ -46,7 +46,8 @@ def _sumar(found: Pendiente, now: datetime) -> None:
     found.espera = max(found.espera, (now - oldest).total_seconds() if oldest else 0.0)
     refused = func.sum(case((Correo.rechazado != "", 1), else_=0))
     pending = func.sum(case((Correo.rechazado == "", 1), else_=0))
-    no, yet = db.session.execute(select(refused, pending).where(Correo.enviado.is_(None))).one()
+    unsent = and_(Correo.enviado.is_(None), Correo.cancelado.is_(None))
+    no, yet = db.session.execute(select(refused, pending).where(unsent)).one()
     found.correos_rechazados += no or 0
     found.correos_pendientes += yet or 0
     waiting = select(func.count(Carta.id)).where(Carta.estado.in_(EN_CAMINO))

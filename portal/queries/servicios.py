@@ -144,7 +144,11 @@ def solicitudes_abiertas(alumno_id: int) -> list[Solicitud]:
 
 _CORREOS = (
     select(Correo)
-    .where(Correo.usuario_id == bindparam("usuario_id"), Correo.usuario_id.is_not(None))
+    .where(
+        Correo.usuario_id == bindparam("usuario_id"),
+        Correo.usuario_id.is_not(None),
+        Correo.cancelado.is_(None),
+    )
     .order_by(Correo.id.desc())
     .limit(bindparam("limite", type_=Integer))
 )
@@ -159,7 +163,9 @@ def mensajes(usuario_id: int | None, limite: int = POR_PAGINA, antes: int | None
 def mensaje(usuario_id: int | None, public_id: str) -> Correo | None:
     """One mail of this account."""
     return db.session.scalar(
-        select(Correo).where(Correo.usuario_id == usuario_id, Correo.public_id == public_id)
+        select(Correo).where(
+            Correo.usuario_id == usuario_id, Correo.public_id == public_id, Correo.cancelado.is_(None)
+        )
     )
 
 

@@ -8,8 +8,10 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from portal.backends.interfaces import MailRefused
-from portal.models import Correo, Escuela
+from portal.models import Correo, Escuela, Outbox
 from portal.services import enlaces, escuelas, runtime
 from portal.services.effects import Para
 from portal.services.plantillas_correo import TEMPLATES, formar, formar_parte
@@ -17,7 +19,17 @@ from portal.services.uow import NotFound, Uow, unit_of_work
 from tenants.ids import new_public_id
 from tenants.scope import current_escuela
 
-__all__ = ["TEMPLATES", "enviar", "escribir", "mensaje", "texto", "values"]
+__all__ = [
+    "TEMPLATES",
+    "cancelar",
+    "en_espera",
+    "enviar",
+    "escribir",
+    "mensaje",
+    "retenidos",
+    "texto",
+    "values",
+]
 PERFIL = "perfil_version"
 
 
@@ -26,6 +38,7 @@ def escribir(uow: Uow, plantilla: str, para: Para) -> Correo | None:
     if not para.correo:
         return None
     public_id = new_public_id()
+    decision_id, vence = uow.espera or (None, None)
     domain = runtime.current().mail_from.rpartition("@")[2].rstrip(">") or "portal.test"
     correo = uow.add(
         Correo(
@@ -35,12 +48,34 @@ def escribir(uow: Uow, plantilla: str, para: Para) -> Correo | None:
             para=para.correo,
             usuario_id=para.usuario_id,
             contexto={**para.contexto, "ruta": para.ruta, PERFIL: escuelas.actual().perfil_version},
+            decision_id=decision_id,
         )
     )
     escuela = uow.session.get(Escuela, current_escuela())
     correo.asunto = _render(plantilla, "subject.txt", values(escuela, correo)).strip()[:200]
-    uow.later("correo", correo.id)
+    uow.later("correo", correo.id, vence=vence)
     return correo
+
+
+def retenidos(uow: Uow, decision_id: int) -> list[tuple[Correo, Outbox]]:
+    """The mails that wait for a decision to stand, with their work, locked: no worker begins one meanwhile."""
+    query = select(Correo).where(Correo.decision_id == decision_id)
+    mails = {
+        f"correo:{c.id}": c for c in uow.session.scalars(query.execution_options(populate_existing=True))
+    }
+    work = select(Outbox).where(Outbox.clave.in_(mails)).order_by(Outbox.id).with_for_update()
+    rows = uow.session.scalars(work.execution_options(populate_existing=True))
+    return [(mails[row.clave], row) for row in rows]
+
+
+def en_espera(trabajo: Outbox) -> bool:
+    """Whether nobody has begun to send it: neither done, nor claimed, nor tried."""
+    return trabajo.hecho is None and trabajo.arriendo is None and trabajo.intentos == 0
+
+
+def cancelar(uow: Uow, correo: Correo, trabajo: Outbox) -> None:
+    """What it was to tell was undone: its work is done without sending. Both are locked and `en_espera`."""
+    correo.cancelado = trabajo.hecho = uow.now
 
 
 def values(escuela: Escuela | None, correo: Correo, *, enviando: bool = False) -> dict[str, Any]:
@@ -98,7 +133,7 @@ def enviar(correo_id: int, *, now: datetime) -> None:
     with unit_of_work(now) as uow:
         correo = uow.get(Correo, correo_id)
         escuela = uow.get(Escuela, current_escuela())
-        if correo.enviado is not None or correo.rechazado:
+        if correo.enviado is not None or correo.rechazado or correo.cancelado is not None:
             return
         message = mensaje(correo, escuela)
     problem = ""

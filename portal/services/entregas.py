@@ -90,7 +90,7 @@ def _puede_enviar(uow: Uow, entrega: Entrega, servicio: Servicio, actor: Actor) 
         raise Forbidden("accion.sin_permiso")
     if entrega.estado == "bloqueada":  # its day may have come since the last daily sweep
         servicios.abrir_siguientes(uow, servicio)
-    if entrega.estado not in ("habilitada", "rechazada"):
+    if entrega.estado not in ENVIABLE:
         raise Stale("entrega.no_se_recibe", estado=EN_PALABRAS[entrega.estado])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -32,6 +32,7 @@ class Uow:
     def __init__(self, session: Session, now: datetime) -> None:
         self.session = session
         self.now = now
+        self.espera: tuple[int, datetime] | None = None
         self.wakes: set[int] = set()
         self.lineas: list[Bitacora] = []
 
@@ -72,6 +73,11 @@ class Uow:
         if found is None:
             raise NotFound(f"{model.__name__}")
         return found
+
+    def retener(self, decision_id: int, minutos: int) -> None:
+        """The mails written from here on wait that long and name the decision: undone, they are never sent."""
+        if minutos > 0:
+            self.espera = decision_id, self.now + timedelta(minutes=minutos)
 
     def later(self, tipo: str, objeto_id: int, clave: str = "", vence: datetime | None = None) -> None:
         """Write work for after the commit: `tipo` names the task, `clave` makes asking twice the same as once.

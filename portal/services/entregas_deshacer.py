@@ -1,0 +1,165 @@
+"""Taking a decision back within the minutes of the profile, while nobody has acted on it and its mail waits.
+
+entregas_deshacer.ventana(entrega, servicio, actor, now=now)   # what a page offers: minutes left, of what
+entregas_deshacer.deshacer(public_id, actor=actor, now=now)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.domain.access import SISTEMA_ACTOR, Actor
+from portal.domain.calendario import to_local
+from portal.domain.machine import Refused
+from portal.domain.plan import blocked_by
+from portal.models import Carta, Entrega, EntregaHistoria, LoteServicio, Servicio, db
+from portal.services import correos, escuelas, servicios
+from portal.services.effects import effect
+from portal.services.entregas import bloquear, recontar
+from portal.services.uow import Uow, unit_of_work
+from portal.services.workflow import act, actions
+
+DECISIONES = ("aceptar", "rechazar")
+DESHECHA = "deshecha"
+SE_ENVIO = ("en_revision", "aceptada", "rechazada")
+
+
+@dataclass(frozen=True)
+class Ventana:
+    """What may still be undone: whole minutes left (0: nothing), and what was decided ("aceptar", "rechazar")."""
+
+    minutos: int
+    accion: str = ""
+
+
+def ventana(entrega: Entrega, servicio: Servicio, actor: Actor, *, now: datetime) -> Ventana:
+    """Whether this actor may undo the last decision on an entrega, and for how long; reads without locking."""
+    minutos = escuelas.perfil().revision.minutos_deshacer
+    if entrega.estado == "habilitada" or now - entrega.estado_desde > timedelta(minutes=minutos):
+        return Ventana(0)
+    lectura = Uow(db.session(), now)
+    decision = _ultima(lectura, entrega)
+    if decision is None or decision.accion not in DECISIONES:
+        return Ventana(0)
+    hechos = _hechos(lectura, entrega, servicio, decision, actor)
+    if "deshacer" not in actions(entrega, actor, hechos):
+        return Ventana(0)
+    return Ventana(ceil(hechos["segundos"] / 60), decision.accion)
+
+
+def deshacer(public_id: str, *, actor: Actor, now: datetime) -> Entrega:
+    """Put an entrega back in the turn where it was decided, as old as it was: its mails are never sent, its hours and
+    what it had opened are taken back.
+
+    Raises Refused (too late, somebody acted on it, the mail is out), Forbidden, NotFound.
+    """
+    with unit_of_work(now) as uow:
+        entrega, servicio = bloquear(uow, public_id)
+        decision = _ultima(uow, entrega)
+        if decision is None or decision.accion not in DECISIONES:
+            raise Refused("entrega.nada_que_deshacer")
+        espera = correos.retenidos(uow, decision.id)
+        hechos = _hechos(uow, entrega, servicio, decision, actor)
+        if any(not correos.en_espera(trabajo) for _, trabajo in espera):
+            hechos["movida"] = "entrega.deshacer_correo"
+        act(uow, entrega, "deshacer", actor, hechos)
+        for correo, trabajo in espera:
+            correos.cancelar(uow, correo, trabajo)
+        _regresar(uow, entrega, servicio, decision, actor)
+        return entrega
+
+
+def _ultima(uow: Uow, entrega: Entrega) -> EntregaHistoria | None:
+    """The last thing that happened to an entrega and still stands."""
+    query = select(EntregaHistoria).where(
+        EntregaHistoria.entrega_id == entrega.id, EntregaHistoria.accion != DESHECHA
+    )
+    return uow.session.scalars(query.order_by(EntregaHistoria.id.desc()).limit(1)).first()
+
+
+def _hechos(
+    uow: Uow, entrega: Entrega, servicio: Servicio, decision: EntregaHistoria, actor: Actor
+) -> dict[str, Any]:
+    """What the guards of "deshacer" must know."""
+    hasta = decision.creado + timedelta(minutes=escuelas.perfil().revision.minutos_deshacer)
+    return {
+        "rol": actor.rol,
+        "decidio_rol": decision.rol,
+        "accion": decision.accion,
+        "segundos": (hasta - uow.now).total_seconds(),
+        "movida": _movida(uow, entrega, servicio, decision),
+    }
+
+
+def _movida(uow: Uow, entrega: Entrega, servicio: Servicio, decision: EntregaHistoria) -> str | None:
+    """Why a decision stands for good: the key of the sentence that says who acted on it, or None."""
+    if entrega.siss is not None:
+        return "entrega.deshacer_siss"
+    termino_aqui = servicio.estado == "terminado" and servicio.estado_desde == decision.creado
+    if entrega.estado != "aceptada":
+        return None if servicio.estado == "activo" else "entrega.deshacer_servicio"
+    if servicio.estado != "activo" and not termino_aqui:
+        return "entrega.deshacer_servicio"
+    carta = select(Carta.id).where(
+        Carta.servicio_id == servicio.id, Carta.creado >= decision.creado, Carta.estado != "revocada"
+    )
+    if uow.session.scalar(carta.limit(1)) is not None:
+        return "entrega.deshacer_carta"
+    lote = select(LoteServicio.id).where(
+        LoteServicio.servicio_id == servicio.id, LoteServicio.creado >= decision.creado
+    )
+    if uow.session.scalar(lote.limit(1)) is not None:
+        return "entrega.deshacer_lote"
+    apoyadas = _sin_sustento(uow, entrega, servicio)
+    return "entrega.deshacer_siguiente" if any(e.estado in SE_ENVIO for e in apoyadas) else None
+
+
+def _sin_sustento(uow: Uow, entrega: Entrega, servicio: Servicio) -> list[Entrega]:
+    """The other steps whose conditions would not hold if this one were in review again."""
+    plan = servicios.plan_de(servicio)
+    rows = servicios.entregas_de(uow, servicio)
+    ahora = servicios.situacion(servicio, rows, to_local(uow.now).date())
+    estaba = entrega.estado == "aceptada"
+    sin_ella = replace(
+        ahora,
+        estados={**ahora.estados, entrega.clave: "en_revision"},
+        horas_aceptadas=ahora.horas_aceptadas - (entrega.horas if estaba else 0),
+        activo=True,
+    )
+    return [e for e in rows if e.id != entrega.id and blocked_by(plan, plan.entrega(e.clave), sin_ella)]
+
+
+@effect("retomar_turno")
+def retomar_turno(_uow: Uow, entrega: Entrega, _actor: Actor, data: Mapping[str, Any]) -> None:
+    """The reviewer who had it has it again: an acceptance that passed it on had gone one turn further."""
+    if data["accion"] == "aceptar" and entrega.revisor_en_turno is not None:
+        entrega.turno -= 1
+    entrega.revisor_en_turno = entrega.revisan[entrega.turno]
+
+
+def _regresar(
+    uow: Uow, entrega: Entrega, servicio: Servicio, decision: EntregaHistoria, actor: Actor
+) -> None:
+    """Everything else that the decision had brought about, as it was before it."""
+    antes = decision.cifras["antes"]
+    entrega.estado_desde = datetime.fromisoformat(antes["desde"])
+    entrega.decidio = antes["decidio"]
+    if servicio.estado == "terminado":
+        act(uow, servicio, "retomar", SISTEMA_ACTOR)
+    recontar(uow, servicio)
+    _cerrar(uow, _sin_sustento(uow, entrega, servicio))
+    decision.cifras = {**decision.cifras, "era": decision.accion, "deshizo": actor.nombre}
+    decision.accion = DESHECHA
+
+
+def _cerrar(uow: Uow, entregas: Iterable[Entrega]) -> None:
+    """Steps that nobody has touched yet close again; a file that was kept as a draft stays for when they open."""
+    for entrega in entregas:
+        if entrega.estado == "habilitada":
+            act(uow, entrega, "bloquear", SISTEMA_ACTOR)
