@@ -180,34 +180,49 @@ def _candidatos(boletas: Sequence[str]) -> dict[str, Candidato]:
 # ---- deciding ----
 
 
-def decidir(
-    lote: str, decisiones: Mapping[str, tuple[str, str]], *, actor: Actor, now: datetime
-) -> dict[str, str]:
+class SinAlumno(Exception):
+    """Boletas of nobody who waits: `errores` has a sentence by the public id of the file. Nothing was kept."""
+
+    def __init__(self, errores: Mapping[str, str]) -> None:
+        super().__init__("boletas of nobody who waits")
+        self.errores = errores
+
+
+def decidir(lote: str, decisiones: Mapping[str, tuple[str, str]], *, actor: Actor, now: datetime) -> None:
     """Keep what a person chose for the files of a lote: public id -> ("cargar" | "descartar" | "", boleta as typed).
 
-    Answers the sentences of what could not be kept, by public id. Raises Refused once the lote is confirmed.
+    All of it or nothing: raises SinAlumno, and Refused once the lote is confirmed.
     """
     _exigir(actor)
-    errores: dict[str, str] = {}
     with unit_of_work(now) as uow:
-        found = uow.lock(ConstanciaLote, lote)
-        if found.confirmado is not None:
-            raise Refused("lote.ya_confirmado")
-        por_boleta = _candidatos([_normal(boleta) for _, boleta in decisiones.values()])
-        for archivo in _archivos(uow, found.id):
-            if archivo.lectura != "leido" or archivo.public_id not in decisiones:
-                continue
-            que, boleta = decisiones[archivo.public_id]
-            archivo.descartado = que == "descartar"
-            candidato = por_boleta.get(_normal(boleta))
-            if archivo.descartado:
-                continue
-            if boleta.strip() and candidato is None:
-                errores[archivo.public_id] = frase("lote.boleta", boleta=boleta.strip())
-                continue
-            archivo.renglon_id = candidato.renglon_id if candidato else None
-            archivo.elegido = que == "cargar" and candidato is not None
-    return errores
+        _anotar(uow, _abierto(uow, lote), decisiones)
+
+
+def _abierto(uow: Uow, lote: str) -> ConstanciaLote:
+    found = uow.lock(ConstanciaLote, lote)
+    if found.confirmado is not None:
+        raise Refused("lote.ya_confirmado")
+    return found
+
+
+def _anotar(uow: Uow, lote: ConstanciaLote, decisiones: Mapping[str, tuple[str, str]]) -> None:
+    errores: dict[str, str] = {}
+    por_boleta = _candidatos([_normal(boleta) for _, boleta in decisiones.values()])
+    for archivo in _archivos(uow, lote.id):
+        if archivo.lectura != "leido" or archivo.public_id not in decisiones:
+            continue
+        que, boleta = decisiones[archivo.public_id]
+        archivo.descartado = que == "descartar"
+        candidato = por_boleta.get(_normal(boleta))
+        if archivo.descartado:
+            continue
+        if boleta.strip() and candidato is None:
+            errores[archivo.public_id] = frase("lote.boleta", boleta=boleta.strip())
+            continue
+        archivo.renglon_id = candidato.renglon_id if candidato else None
+        archivo.elegido = que == "cargar" and candidato is not None
+    if errores:
+        raise SinAlumno(errores)  # which rolls back what was changed above
 
 
 def _normal(boleta: str) -> str:
@@ -221,16 +236,18 @@ def _archivos(uow: Uow, lote_id: int) -> list[ConstanciaArchivo]:
     return list(uow.session.scalars(query.execution_options(populate_existing=True)))
 
 
-def confirmar(lote: str, *, actor: Actor, now: datetime) -> int:
+def confirmar(
+    lote: str, decisiones: Mapping[str, tuple[str, str]] | None = None, *, actor: Actor, now: datetime
+) -> int:
     """Have every decided file of a lote loaded; answers how many. Nothing is loaded while one is doubtful.
 
-    Raises Refused: still being read, doubtful, two files for one alumno, an alumno who has a constancia already.
+    `decisiones` are kept together with it, as `decidir` keeps them, or not at all. Raises SinAlumno, and Refused: still
+    being read, doubtful, two files for one alumno, an alumno who has a constancia already.
     """
     _exigir(actor)
     with unit_of_work(now) as uow:
-        found = uow.lock(ConstanciaLote, lote)
-        if found.confirmado is not None:
-            raise Refused("lote.ya_confirmado")
+        found = _abierto(uow, lote)
+        _anotar(uow, found, decisiones or {})
         archivos = _archivos(uow, found.id)
         if any(a.lectura == "por_leer" for a in archivos):
             raise Refused("lote.por_leer")

@@ -187,7 +187,7 @@ def test_many_files_are_matched_looked_at_and_only_then_loaded(
             found["escaneo.pdf"].public_id: ("cargar", dos.alumno.boleta),
             found["9999999999.pdf"].public_id: ("descartar", ""),
         }
-        assert lotes.decidir(lote.public_id, decisiones, actor=_oficina(lote), now=now) == {}
+        lotes.decidir(lote.public_id, decisiones, actor=_oficina(lote), now=now)
     assert _confirmar(lote, now) == 2
     drain()
     assert [c.leer().estado for c in tres] == ["liberado", "liberado", "en_emision"]
@@ -228,8 +228,11 @@ def test_two_files_of_one_alumno_and_one_who_has_a_constancia_are_refused(
         _confirmar(lote, now)
     with escuela_scope(esca.id):
         otra = {found[names[0]].public_id: ("cargar", "1111111111")}
-        errores = lotes.decidir(lote.public_id, otra, actor=_oficina(lote), now=now)
-    assert list(errores) == [found[names[0]].public_id]
+        otra[found[names[1]].public_id] = ("cargar", boleta)
+        with pytest.raises(lotes.SinAlumno) as mal:
+            lotes.confirmar(lote.public_id, otra, actor=_oficina(lote), now=now)
+    assert list(mal.value.errores) == [found[names[0]].public_id]
+    assert _archivos(lote)[names[1]].descartado  # what was right of a refused form is not kept either
 
 
 def test_a_lote_that_nobody_confirms_is_forgotten_with_its_files(

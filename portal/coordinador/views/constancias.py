@@ -178,7 +178,7 @@ def _faltan(leidos: list[queries.Archivo], esperan: list[Any]) -> list[Any]:
 @bp.post("/constancias/cargas/<public_id>")
 @requires("coordinador", TERMINOS)
 def constancias_decidir(public_id: str) -> Any:
-    """Keep the decisions; with "confirmar", have the constancias loaded."""
+    """Keep the decisions; with "confirmar", have the constancias loaded in the same breath, or keep nothing."""
     lote = queries.lote(public_id) or abort(404)
     ids = [a.archivo.public_id for a in queries.archivos(lote.id) if f"que-{a.archivo.public_id}" in request.form
            or f"boleta-{a.archivo.public_id}" in request.form]  # fmt: skip
@@ -187,15 +187,15 @@ def constancias_decidir(public_id: str) -> Any:
     }
     como = {"actor": current_actor(), "now": contexto.now()}
     try:
-        errores = lotes.decidir(public_id, decisiones, **como)
-        if errores:
-            return _carga(public_id, errores=errores, status=400)
         if request.form.get("accion") == "confirmar":
-            cuantas = lotes.confirmar(public_id, **como)
+            cuantas = lotes.confirmar(public_id, decisiones, **como)
             palabras = "1 constancia" if cuantas == 1 else f"{cuantas} constancias"
             flash(f"Confirmó {palabras}. Se cargan y se avisa a cada alumno.", "exito")
         else:
+            lotes.decidir(public_id, decisiones, **como)
             flash("Guardamos sus decisiones. Puede seguir después: nada se ha cargado.", "info")
+    except lotes.SinAlumno as mal:
+        return _carga(public_id, errores=dict(mal.errores), status=400)
     except Refused as refused:
         return _carga(public_id, sentence(refused), status=409)
     return redirect(url_for(".constancias_carga", public_id=public_id))
