@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from portal.services import alumnos, cartas, correos, cuarentena, documentos, lotes
+from portal.services import alumnos, cartas, correos, cuarentena, documentos, lotes, union
 
 
 def send_mail(correo_id: int, now: datetime) -> None:
@@ -43,6 +43,11 @@ def load_constancia(archivo_id: int, now: datetime) -> None:
     lotes.cargar(archivo_id, now=now)
 
 
+def merge_expediente(union_id: int, now: datetime) -> None:
+    """Merge the parts of an expediente; safe to run twice: one that is made is left alone."""
+    union.producir(union_id, now=now)
+
+
 TASKS: dict[str, Callable[[int, datetime], None]] = {
     "correo": send_mail,
     "carta": produce_letter,
@@ -51,4 +56,5 @@ TASKS: dict[str, Callable[[int, datetime], None]] = {
     documentos.TAREA_DOSSIER: scan_dossier_again,
     lotes.LEER: read_constancia,
     lotes.CARGAR: load_constancia,
+    union.TAREA: merge_expediente,
 }

@@ -44,6 +44,7 @@ from portal.services import (
     padron_archivo,
     runtime,
     solicitudes,
+    union,
 )
 from portal.services.effects import Para
 from portal.services.uow import Uow, unit_of_work
@@ -110,7 +111,7 @@ def _liberar_firmas(uow: Uow, documento: Documento) -> None:
 def _devolver(uow: Uow, documento: Documento) -> Iterator[Para]:
     """Undo what the file was used for; yields whom to write to, and what happens now."""
     slug = destinatarios.slug(uow)
-    for uso in (_foto, _entregas, _solicitudes, _bajas, _proyectos, _firmas, _padron):
+    for uso in (_foto, _entregas, _partes, _solicitudes, _bajas, _proyectos, _firmas, _padron):
         for para, que_pasa in uso(uow, documento, slug):
             yield _con(para, documento.nombre, que_pasa)
 
@@ -152,6 +153,14 @@ def _entregas(uow: Uow, documento: Documento, slug: str) -> Vuelta:
         entrega = entregas.devolver_archivo(uow, entrega_id, documento.id, MOTIVO)
         que_pasa = f"{entrega.nombre}: ya se puede subir de nuevo."
         yield _al_alumno(uow, entrega.alumno_id, f"/{slug}/alumno/entregas/{entrega.public_id}"), que_pasa
+
+
+def _partes(uow: Uow, documento: Documento, slug: str) -> Vuelta:
+    """A part of an expediente that is still being gathered: nothing was merged of it."""
+    entrega = union.devolver_parte(uow, documento.id)
+    if entrega is not None:
+        que_pasa = f"{entrega.nombre}: hay que subir otra vez esa parte."
+        yield _al_alumno(uow, entrega.alumno_id, f"/{slug}/alumno/expediente/{entrega.public_id}"), que_pasa
 
 
 def _solicitudes(uow: Uow, documento: Documento, slug: str) -> Vuelta:

@@ -22,6 +22,8 @@ from portal.services.uow import Uow, unit_of_work
 from portal.services.workflow import act
 from tenants.ids import new_id
 
+ENVIABLE = ("habilitada", "rechazada")
+
 
 def bloquear(uow: Uow, public_id: str) -> tuple[Entrega, Servicio]:
     """The entrega and its servicio, locked in the order that every service keeps: servicio first."""
