@@ -76,7 +76,7 @@ ENTREGA = Machine(
             "en_revision",
             ALUMNO,
             needs=(has_document, has_hours),
-            effects=("correo:entrega_por_revisar",),
+            effects=("repartir", "correo:entrega_por_revisar"),
         ),
         T(
             "aceptar",
@@ -85,7 +85,7 @@ ENTREGA = Machine(
             REVISOR,
             guards=(is_not_the_last_turn,),
             needs=(is_not_own,),
-            effects=("pasar_turno", "correo:entrega_validada", "correo:entrega_por_revisar"),
+            effects=("pasar_turno", "repartir", "correo:entrega_validada", "correo:entrega_por_revisar"),
         ),
         T(
             "aceptar",

@@ -45,6 +45,7 @@ FRASES: dict[str, str] = {
     "solicitud.inicio_pasado": "La fecha de inicio ({fecha}) ya pasó.",
     "solicitud.inicio_invalido": "El servicio empieza el día {dias} del mes o, si es inhábil, el siguiente día hábil. "
     "Después de la fecha que escribió, la próxima es el {fecha}.",
+    "entrega.sin_revisor": "Elija a una persona de la oficina que pueda revisar entregas.",
     "entrega.nada_que_deshacer": "No hay una decisión de ustedes que deshacer: lo último que pasó es otra cosa.",
     "entrega.deshacer_tarde": "Ya pasaron los minutos para deshacer esta decisión.",
     "entrega.deshacer_siguiente": "Ya no se puede deshacer: el alumno envió después algo que depende de esta decisión.",

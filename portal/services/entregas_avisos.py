@@ -37,7 +37,7 @@ def _al_alumno(uow: Uow, entrega: Entrega, **mas: Any) -> Para:
 
 @aviso("entrega_por_revisar")
 def avisar_por_revisar(uow: Uow, entrega: Entrega, _actor: Actor, _data: Mapping[str, Any]) -> Iterable[Para]:
-    """Whoever has the turn: the dependencia's people, or the office's with the permission `reportes`."""
+    """Whoever has the turn: the dependencia's people; of the office, whom it was given to, or all with `reportes`."""
     _, contexto = _contexto(uow, entrega)
     slug = destinatarios.slug(uow)
     personas: list[Usuario]
@@ -46,6 +46,7 @@ def avisar_por_revisar(uow: Uow, entrega: Entrega, _actor: Actor, _data: Mapping
         ruta = f"/dependencia/{slug}/entregas/{entrega.public_id}"
     else:
         personas = destinatarios.de_oficina(uow, "reportes")
+        personas = [p for p in personas if p.id == entrega.asignada_id] or personas
         ruta = f"/{slug}/coordinador/entregas/{entrega.public_id}"
     for persona in personas:
         yield Para(persona.correo, ruta, persona.id, {**contexto, "nombre": persona.nombre})
