@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, String, case, cast, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from portal.models import (
@@ -30,11 +30,19 @@ from portal.queries.paginas import Pagina, pagina
 from tenants.scope import current_escuela
 
 ORDENES = ("recientes", "antiguos", "nombre")
+SIN_DATO = "sin"
+EN_SERVICIO = "en_servicio"
+"""In place of an estado: any of an alumno who serves or has served."""
+SIRVEN = ("activo", "terminado", "en_emision", "liberado")
 
 
 @dataclass(frozen=True)
 class Filtro:
-    """What a list of servicios is narrowed to; empty values narrow nothing. `palabras` are folded words."""
+    """What a list of servicios is narrowed to; empty values narrow nothing. `palabras` are folded words.
+
+    `desde` and `hasta` are of the first day; some day of the servicio lies between `en_desde` and `en_hasta`.
+    SIN_DATO: those of whom it is not known.
+    """
 
     palabras: tuple[str, ...] = ()
     estado: str = ""
@@ -43,6 +51,16 @@ class Filtro:
     plan: str = ""
     desde: date | None = None
     hasta: date | None = None
+    genero: str = ""
+    semestre: str = ""
+    modalidad: str = ""
+    en_desde: date | None = None
+    en_hasta: date | None = None
+
+    @property
+    def estados(self) -> tuple[str, ...]:
+        """The estados meant: one, those of alumnos in service, or () for all."""
+        return SIRVEN if self.estado == EN_SERVICIO else (self.estado,) if self.estado else ()
 
 
 @dataclass(frozen=True)
@@ -120,19 +138,28 @@ def con_palabras(column: Any, palabras: Sequence[str]) -> list[ColumnElement[boo
     ]
 
 
-def _criterios(filtro: Filtro, *, con_estado: bool = True) -> list[ColumnElement[bool]]:
+def criterios(filtro: Filtro, *, con_estado: bool = True) -> list[ColumnElement[bool]]:
+    """What a servicio must meet, its alumno and dependencia joined; without its estado if that is asked."""
     found = con_palabras(Alumno.busqueda, filtro.palabras)
+    if con_estado and filtro.estados:
+        found.append(Servicio.estado.in_(filtro.estados))
     pairs = (
-        (Servicio.estado, filtro.estado if con_estado else ""),
         (Alumno.carrera, filtro.carrera),
         (Dependencia.public_id, filtro.dependencia),
         (Servicio.plan_clave, filtro.plan),
+        (func.coalesce(func.nullif(Alumno.genero, ""), SIN_DATO), filtro.genero),
+        (func.coalesce(cast(Alumno.semestre, String), SIN_DATO), filtro.semestre),
+        (func.coalesce(Proyecto.modalidad, SIN_DATO), filtro.modalidad),
     )
     found += [column == value for column, value in pairs if value]
-    if filtro.desde:
-        found.append(Servicio.inicio >= filtro.desde)
-    if filtro.hasta:
-        found.append(Servicio.inicio <= filtro.hasta)
+    bounds = (
+        (Servicio.inicio, filtro.desde, filtro.hasta),
+        (Servicio.termino, filtro.en_desde, None),
+        (Servicio.inicio, None, filtro.en_hasta),
+    )
+    for column, first, last in bounds:
+        found += [column >= first] if first else []
+        found += [column <= last] if last else []
     return found
 
 
@@ -145,7 +172,7 @@ def _orden(orden: str) -> tuple[tuple[Any, ...], bool]:
 def lista(filtro: Filtro, orden: str, *, despues: str = "", antes: str = "") -> Pagina:
     """One page of 50 Fila in that order (recientes, antiguos, nombre)."""
     clave, desc = _orden(orden)
-    query = seleccion(*_criterios(filtro))
+    query = seleccion(*criterios(filtro))
     found = pagina(query, Servicio, clave, _base(), desc=desc, despues=despues, antes=antes)
     return found.con([fila(row) for row in found.filas])
 
@@ -153,18 +180,20 @@ def lista(filtro: Filtro, orden: str, *, despues: str = "", antes: str = "") -> 
 def cuentas(filtro: Filtro) -> dict[str, int]:
     """How many servicios of each estado match the other filters."""
     query = select(Servicio.estado, func.count(Servicio.id)).group_by(Servicio.estado)
-    if filtro.palabras or filtro.carrera:
+    if filtro.palabras or filtro.carrera or filtro.genero or filtro.semestre:
         query = query.join(Alumno, Alumno.id == Servicio.alumno_id)
+    if filtro.modalidad:
+        query = query.outerjoin(Proyecto, Proyecto.id == Servicio.proyecto_id)
     if filtro.dependencia:
         query = query.join(Dependencia, Dependencia.id == Servicio.dependencia_id)
-    query = query.where(*_criterios(filtro, con_estado=False))
+    query = query.where(*criterios(filtro, con_estado=False))
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def exportar(filtro: Filtro, orden: str, marcados: Sequence[str] = ()) -> Iterator[Fila]:
     """Every Fila that matches, or only the marked ones, in the order shown; read 500 at a time."""
     clave, desc = _orden(orden)
-    query = seleccion(*_criterios(filtro))
+    query = seleccion(*criterios(filtro))
     if marcados:
         query = query.where(Servicio.public_id.in_(list(marcados)))
     query = query.order_by(*(c.desc() if desc else c.asc() for c in clave))

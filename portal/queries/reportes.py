@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 
 from portal.models import Alumno, Convenio, Dependencia, Proyecto, Servicio, db
-from portal.queries.expedientes import Fila, fila, seleccion
+from portal.queries.expedientes import SIRVEN, Fila, fila, seleccion
 
 # En servicio: what a report of alumnos counts unless an estado is chosen.
-EN_SERVICIO = ("activo", "terminado", "en_emision", "liberado")
+EN_SERVICIO = SIRVEN
 AUTORIZADAS = ("autorizado", "vigente", "vencido")
 
 

@@ -15,10 +15,22 @@ from portal.services.reportes import SERVICIO, Campo
 from portal.web.access import requires
 from portal.web.contexto import now, perfil
 from portal.web.descargas import descargar
-from portal.web.labels import ESTADOS, estado
+from portal.web.labels import ESTADOS, GENEROS, MODALIDADES, estado
 
 COLUMNAS = ("boleta", "nombre", "carrera", "dependencia", "termino", "horas", "estado")
-NARROWS = ("carrera", "dependencia", "plan", "desde", "hasta")
+NARROWS = (
+    "carrera",
+    "dependencia",
+    "plan",
+    "desde",
+    "hasta",
+    "genero",
+    "semestre",
+    "modalidad",
+    "en_desde",
+    "en_hasta",
+)
+GRUPO = {queries.EN_SERVICIO: "En servicio o liberados"}
 ORDENES = {"recientes": "Los más recientes", "antiguos": "Los más antiguos", "nombre": "Por nombre"}
 MARCADOS = 500
 
@@ -40,6 +52,12 @@ def palabras(*, carrera_completa: bool = True) -> reportes.Palabras:
             c.clave: c.nombre if carrera_completa else c.siglas or c.nombre for c in escuela.carreras
         },
         "plan": {p.clave: p.nombre for p in escuela.planes},
+        "genero": {**GENEROS, queries.SIN_DATO: "Género sin dato"},
+        "modalidad": {**MODALIDADES, queries.SIN_DATO: "Sin modalidad registrada"},
+        "semestre": {
+            **{str(n): f"{n}.º semestre" for n in range(1, 21)},
+            queries.SIN_DATO: "Semestre sin dato",
+        },
     }
 
 
@@ -62,6 +80,11 @@ def _filtro() -> queries.Filtro:
         get("plan", ""),
         fecha_de("desde"),
         fecha_de("hasta"),
+        get("genero", ""),
+        get("semestre", ""),
+        get("modalidad", ""),
+        fecha_de("en_desde"),
+        fecha_de("en_hasta"),
     )
 
 
@@ -94,7 +117,7 @@ def expedientes() -> str:
         campos=campos,
         encabezados=[_encabezado(c, orden) for c in campos],
         todos_los_campos=SERVICIO.values(),
-        total=cuentas.get(filtro.estado, 0) if filtro.estado else sum(cuentas.values()),
+        total=sum(n for e, n in cuentas.items() if not filtro.estados or e in filtro.estados),
         chips_de_estado=_chips_de_estado(cuentas, filtro.estado),
         quitar=_quitar(words, dict(dependencias)),
         dependencias=dependencias,
@@ -126,6 +149,9 @@ def _chips_de_estado(cuentas: dict[str, int], elegido: str) -> list[dict[str, An
             "cuenta": sum(cuentas.values()),
         }
     ]
+    if elegido in GRUPO:
+        chips.append({"texto": GRUPO[elegido], "href": direccion(estado=elegido), "activo": True,
+                      "cuenta": sum(cuentas.get(e, 0) for e in queries.SIRVEN)})  # fmt: skip
     for (noun, value), (words, _tone) in ESTADOS.items():
         if noun == "servicio" and (cuentas.get(value) or value == elegido):
             chips.append({"texto": words, "href": direccion(estado=value), "activo": value == elegido,
@@ -136,10 +162,13 @@ def _chips_de_estado(cuentas: dict[str, int], elegido: str) -> list[dict[str, An
 def _quitar(words: reportes.Palabras, dependencias: dict[str, str]) -> list[dict[str, Any]]:
     """One chip per filter in force, whose address is the list without it."""
     names = {**words, "dependencia": dependencias}
-    intro = {"desde": "Empezó desde el ", "hasta": "Empezó hasta el "}
+    intro = {"desde": "Empezó desde el ", "hasta": "Empezó hasta el ",
+             "en_desde": "En servicio desde el ", "en_hasta": "En servicio hasta el "}  # fmt: skip
     return [
         {
-            "texto": f"{intro.get(name, '')}{names.get(name, {}).get(value, value)}",
+            "texto": f"{intro[name]}{_dia(name, value)}"
+            if name in intro
+            else names.get(name, {}).get(value, value),
             "href": direccion(**{name: ""}),
             "activo": True,
             "quitar": True,
@@ -147,6 +176,11 @@ def _quitar(words: reportes.Palabras, dependencias: dict[str, str]) -> list[dict
         for name in NARROWS
         if (value := request.args.get(name, ""))
     ]
+
+
+def _dia(name: str, value: str) -> str:
+    found = fecha_de(name)
+    return f"{found:%d/%m/%Y}" if found else value
 
 
 @bp.get("/expedientes/exportar")
@@ -174,10 +208,19 @@ def _descripcion(filtro: queries.Filtro, marcados: int) -> str:
     words = palabras()
     parts = [
         f"{marcados} expedientes elegidos" if marcados else "",
-        f"Estado: {estado('servicio', filtro.estado)[0]}" if filtro.estado else "",
+        f"Estado: {GRUPO.get(filtro.estado) or estado('servicio', filtro.estado)[0]}"
+        if filtro.estado
+        else "",
         f"Carrera: {words['carrera'].get(filtro.carrera, filtro.carrera)}" if filtro.carrera else "",
+        *(
+            words[name].get(value, value)
+            for name in ("genero", "semestre", "modalidad")
+            if (value := getattr(filtro, name))
+        ),
         f"Inicio desde {filtro.desde:%d/%m/%Y}" if filtro.desde else "",
         f"Inicio hasta {filtro.hasta:%d/%m/%Y}" if filtro.hasta else "",
+        f"En servicio desde {filtro.en_desde:%d/%m/%Y}" if filtro.en_desde else "",
+        f"En servicio hasta {filtro.en_hasta:%d/%m/%Y}" if filtro.en_hasta else "",
         f"Búsqueda: {' '.join(filtro.palabras)}" if filtro.palabras else "",
     ]
     return ". ".join(p for p in parts if p) or "Todos los expedientes"

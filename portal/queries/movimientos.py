@@ -1,0 +1,121 @@
+"""Lines of the bitácora as the office lists them behind a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, tuple_
+
+from portal.models import Alumno, Bitacora, Entrega, Proyecto, Servicio, db
+from portal.models.base import UtcDateTime
+from portal.queries.estadisticas import OTRO, criterio, vigentes
+
+TAMANO = 50
+
+
+@dataclass(frozen=True)
+class Filtro:
+    """What the list is narrowed to: an interval, movements (none: nothing), who did it, which reason.
+
+    `motivo` is a ready reason, or OTRO: none of `listos`.
+    """
+
+    desde: datetime
+    hasta: datetime
+    movimientos: tuple[Any, ...]
+    autor: str = ""
+    motivo: str = ""
+    listos: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fila:
+    """One line: what was done when by whom to what; `servicio` is the public id of the expediente, "" for none."""
+
+    fecha: datetime
+    noun: str
+    accion: str
+    rol: str
+    autor: str
+    motivo: str
+    boleta: str
+    alumno: str
+    servicio: str
+    cosa: str
+
+
+@dataclass(frozen=True)
+class Hojas:
+    """A page of the list, and the cursor of the next ("" where there is none)."""
+
+    filas: list[Fila]
+    siguiente: str = ""
+
+
+def _criterios(filtro: Filtro) -> list[ColumnElement[bool]]:
+    found = vigentes(filtro.desde, filtro.hasta)
+    found.append(or_(false(), *(criterio(m) for m in filtro.movimientos)))
+    if filtro.autor:
+        found.append(Bitacora.autor == filtro.autor)
+    if filtro.motivo == OTRO:
+        found.append(Bitacora.motivo.not_in(filtro.listos))
+    elif filtro.motivo:
+        found.append(Bitacora.motivo == filtro.motivo)
+    return found
+
+
+def _seleccion(filtro: Filtro) -> Select[Any]:
+    """Newest first, with whom it is about and what it is called."""
+    b = Bitacora
+    return (
+        select(b.creado, b.noun, b.accion, b.rol, b.autor, b.motivo, Alumno.boleta,
+               (Alumno.paterno + " " + Alumno.materno + " " + Alumno.nombre).label("alumno"),
+               Servicio.public_id.label("servicio"),
+               func.coalesce(Entrega.nombre, Proyecto.titulo, "").label("cosa"), b.numero)
+        .outerjoin(Entrega, and_(b.noun == "entrega", Entrega.id == b.objeto_id))
+        .outerjoin(Proyecto, and_(b.noun == "proyecto", Proyecto.id == b.objeto_id))
+        .outerjoin(Servicio, and_(b.noun.in_(("servicio", "entrega")),
+                                  Servicio.id == func.coalesce(Entrega.servicio_id, b.objeto_id)))
+        .outerjoin(Alumno, Alumno.id == b.alumno_id)
+        .where(*_criterios(filtro))
+        .order_by(b.creado.desc(), b.numero.desc())
+    )  # fmt: skip
+
+
+def _fila(row: Any) -> Fila:
+    values = [value if value is not None else "" for value in row[:10]]
+    values[7] = " ".join(values[7].split())
+    return Fila(*values)
+
+
+def cuantos(filtro: Filtro) -> int:
+    """How many lines match."""
+    return db.session.scalar(select(func.count(Bitacora.id)).where(*_criterios(filtro))) or 0
+
+
+def lista(filtro: Filtro, despues: str = "", tamano: int = TAMANO) -> Hojas:
+    """One page, newest first, after the line of a cursor; one nobody knows begins at the start."""
+    query = _seleccion(filtro)
+    micros, _, numero = despues.partition("~")
+    if micros.isdigit() and numero.isdigit() and len(micros) < 18 and len(numero) < 18:
+        seconds, rest = divmod(int(micros), 1_000_000)
+        moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
+        here = tuple_(literal(moment, UtcDateTime()), literal(int(numero)))
+        query = query.where(tuple_(Bitacora.creado, Bitacora.numero) < here)
+    rows = db.session.execute(query.limit(tamano + 1)).all()
+    more, rows = len(rows) > tamano, rows[:tamano]
+    return Hojas([_fila(row) for row in rows], _cursor(rows[-1]) if more else "")
+
+
+def _cursor(row: Any) -> str:
+    return f"{int(row.creado.timestamp() * 1_000_000)}~{row.numero}"
+
+
+def exportar(filtro: Filtro, maximo: int) -> Iterator[Fila]:
+    """Every line that matches, up to `maximo`; read 500 at a time."""
+    query = _seleccion(filtro).limit(maximo)
+    for row in db.session.execute(query.execution_options(yield_per=500)):
+        yield _fila(row)
