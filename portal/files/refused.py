@@ -51,7 +51,7 @@ SENTENCES: dict[str, str] = {
     "pdf.complejo": "El PDF es demasiado complejo para revisarlo. Hay que imprimirlo como PDF "
     "(o escanearlo a 150 o 200 ppp) y subir esa copia.",
     "zip.danado": "El ZIP está dañado o no se puede leer. Hay que generarlo de nuevo, o subir los PDF sueltos.",
-    "zip.vacio": "El ZIP no trae ningún archivo.",
+    "zip.vacio": "El ZIP no trae ningún archivo. Hace falta uno con los PDF adentro.",
     "zip.muchos": "El ZIP trae {cuantos} archivos y se aceptan hasta {maximo}. Hay que dividirlo en varios.",
     "zip.grande": "Los archivos del ZIP pesan juntos más de {limite}. Hay que dividirlo en varios.",
     "pdf.tiempo": "Revisar el PDF tomó demasiado tiempo. Hay que imprimirlo como PDF "

@@ -6,6 +6,7 @@ A sealed letter is the letter's bytes with an update behind them: nothing of it 
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -115,7 +116,8 @@ def sellar(
         firmador.cuando = cuando
         reserva = sello.reserva + (_RESERVA_DE_TIEMPO if tsa else 0)
         salida = BytesIO()
-        asyncio.run(_firmar(firmador, escritor, reserva, salida))
+        with ThreadPoolExecutor(max_workers=1) as hilo:  # the caller's thread may run an event loop of its own
+            hilo.submit(asyncio.run, _firmar(firmador, escritor, reserva, salida)).result()
         return salida.getvalue()
     except Exception as error:
         raise SelloImposible(_motivo(error)) from error
