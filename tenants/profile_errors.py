@@ -66,16 +66,22 @@ def _reason(fault: Any) -> str:
     return "no es un valor válido"
 
 
+def faults(error: ValidationError) -> list[tuple[tuple[int | str, ...], str]]:
+    """(place, what is wrong there) of each fault: the place counts rows from zero, the words end without a stop."""
+    found = error.errors()
+    # A list with a faulty item is also reported as too short; the item's fault says it all.
+    return [
+        (fault["loc"], _reason(fault))
+        for fault in found
+        if fault["type"] != "too_short"
+        or not any(other["loc"][: len(fault["loc"])] == fault["loc"] != other["loc"] for other in found)
+    ]
+
+
 def sentences(error: ValidationError, source: str) -> list[str]:
     """One Spanish sentence per fault, each with the file and the place in it."""
-    faults = error.errors()
     found = []
-    for fault in faults:
-        # A list with a faulty item is also reported as too short; the item's fault says it all.
-        if fault["type"] == "too_short" and any(
-            other["loc"][: len(fault["loc"])] == fault["loc"] != other["loc"] for other in faults
-        ):
-            continue
-        place = _place(fault["loc"])
-        found.append(f"{source}: {place + ': ' if place else ''}{_reason(fault)}.")
+    for loc, reason in faults(error):
+        place = _place(loc)
+        found.append(f"{source}: {place + ': ' if place else ''}{reason}.")
     return found

@@ -45,6 +45,7 @@ class Opcion(Part):
 class Carrera(Opcion):
     """A carrera; `en_carta` is how letters name it, when not by its nombre [seed 000, annex two]."""
 
+    clave: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,19}$")]
     siglas: str = ""
     en_carta: str = ""
 
