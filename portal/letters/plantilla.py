@@ -86,8 +86,10 @@ class Plantilla:
 
     @cached_property
     def huella(self) -> str:
-        """The SHA-256 of everything that it says, whatever its version's number."""
-        datos = {nombre: valor for nombre, valor in self.to_mapping().items() if nombre != "version"}
+        """The SHA-256 of everything that it says: not of its version's number, nor of where a paragraph's lines end."""
+        datos = {**self.to_mapping(), "version": 0}
+        datos |= {nombre: " ".join(datos[nombre].split()) for nombre in _TEXTOS}
+        datos["bloques"] = [{**b, "texto": " ".join(b["texto"].split())} for b in datos["bloques"]]
         return hashlib.sha256(json.dumps(datos, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     def textos(self) -> list[tuple[str, str]]:

@@ -29,6 +29,7 @@ from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import record
 from tenants.scope import current_escuela
 
+MAXIMA = 1_000_000  # no edition has a higher number
 MUESTRA, LARGA = "muestra", "larga"  # what a preview is filled with, beside the public id of a letter
 
 
@@ -61,6 +62,8 @@ def conocido(tipo: str) -> str:
 
 def leer(tipo: str, version: int) -> Plantilla:
     """The template of an edition; NotFound."""
+    if version > MAXIMA:
+        raise NotFound("PlantillaVersion")
     return escuelas.plantilla(conocido(tipo), None, version)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 # access -> endpoints. "coordinador:a|b" asks for one of these permissions.
 ACCESS: dict[str, str] = {
     "alumno": """
+        alumno.aviso alumno.aviso_archivo alumno.avisos
         alumno.cambiar_foto alumno.cambiar_telefono alumno.carta_pdf alumno.cartas alumno.constancia alumno.documento
         alumno.entrega alumno.entrega_enviada alumno.entrega_enviar alumno.entrega_revisar alumno.entrega_subir
         alumno.inicio alumno.logo_dependencia alumno.mensaje alumno.mensajes alumno.papel alumno.papel_pedir
@@ -26,6 +27,11 @@ ACCESS: dict[str, str] = {
         coordinador.dictaminar_documento coordinador.observar_convenio coordinador.proyecto
         coordinador.proyecto_accion coordinador.proyectos coordinador.rechazar_convenio
         coordinador.terminar_convenio
+    """,
+    "coordinador:administracion": """
+        coordinador.plantilla coordinador.plantilla_edicion coordinador.plantilla_ediciones
+        coordinador.plantilla_guardar coordinador.plantilla_muestra coordinador.plantilla_restaurar
+        coordinador.plantilla_vista coordinador.plantillas
     """,
     "coordinador:convenios|expedientes|terminos": """
         coordinador.carta_firma_reenviar coordinador.carta_reemplazar coordinador.carta_reintentar
@@ -66,7 +72,13 @@ ACCESS: dict[str, str] = {
         acceso.escuelas acceso.llave_nueva acceso.llave_pedir acceso.llave_quitada acceso.llave_quitar
         acceso.llave_registrar acceso.seguridad
     """,
+    "coordinador:administracion|convenios|expedientes": """
+        coordinador.aviso coordinador.aviso_accion coordinador.aviso_archivo coordinador.aviso_crear
+        coordinador.aviso_editar coordinador.aviso_guardar coordinador.aviso_lectores coordinador.aviso_nuevo
+        coordinador.aviso_quitar coordinador.aviso_version coordinador.avisos
+    """,
     "dependencia": """
+        dependencia.aviso dependencia.aviso_archivo dependencia.avisos
         dependencia.archivo_dossier dependencia.baja dependencia.baja_nueva dependencia.baja_pedir
         dependencia.baja_retirar dependencia.bajas dependencia.cancelar_convenio dependencia.carta
         dependencia.carta_pdf dependencia.cartas dependencia.convenio dependencia.convenio_archivo
@@ -94,6 +106,7 @@ ACCESS: dict[str, str] = {
         publico.correo_html publico.correo_mensaje publico.escuela publico.firmar publico.firmar_enviar
         publico.firmar_imagen publico.firmar_nuevo publico.firmar_pdf publico.firmar_rechazar
         publico.iniciar_convenio publico.inicio publico.logo publico.privacidad publico.registrar
+        publico.aviso publico.aviso_archivo
         publico.registro publico.registro_estado publico.registro_reenviar publico.salud publico.vivo
         publico.metricas publico.seguimiento
         publico.seguimiento_archivo publico.seguimiento_cancelar publico.seguimiento_datos
@@ -108,7 +121,16 @@ ROUTES: dict[str, str] = {endpoint: access for access, names in ACCESS.items() f
 
 # What every alumno of the escuela may see, whoever it belongs to.
 SHARED = frozenset(
-    {"alumno.proyecto", "alumno.proyecto_actividades", "alumno.solicitud_nueva", "alumno.logo_dependencia"}
+    {
+        "alumno.aviso",
+        "alumno.aviso_archivo",
+        "dependencia.aviso",
+        "dependencia.aviso_archivo",
+        "alumno.proyecto",
+        "alumno.proyecto_actividades",
+        "alumno.solicitud_nueva",
+        "alumno.logo_dependencia",
+    }
 )
 
 # The segment before an id in an address -> the noun of tests/web/world.py.
@@ -134,9 +156,19 @@ SEGMENTS = {
     "verificar": "codigo",
     "emision": "lista_emision",
     "renglones": "lista_renglon",
+    "avisos": "aviso",
+    "formatos": "aviso_archivo",
     "cargas": "constancia_lote",
     "archivos": "constancia_archivo",
 }
 
 # Other parts of an address, by parameter.
-SAMPLES = {"token": "x" * 43, "tipo": "ine", "parte": "domicilio", "paso": "datos", "mail_id": "a" * 32}
+SAMPLES = {
+    "carta_tipo": "presentacion",
+    "edicion": "0",
+    "token": "x" * 43,
+    "tipo": "ine",
+    "parte": "domicilio",
+    "paso": "datos",
+    "mail_id": "a" * 32,
+}

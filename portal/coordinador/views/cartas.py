@@ -8,6 +8,7 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 
 from portal.coordinador import bp
 from portal.coordinador.forms.cartas import RevocarForm
+from portal.domain.access import ADMINISTRACION
 from portal.domain.carta import NOMBRES, TIPOS
 from portal.domain.machine import Refused
 from portal.domain.personas import sin_acentos
@@ -65,6 +66,7 @@ def lista_cartas() -> Any:
         q=q,
         nombres=NOMBRES,
         estados=ESTADOS,
+        plantillas=ADMINISTRACION in current_actor().permisos,
     )
 
 
