@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from portal.domain.calendario import to_local
 from portal.logs import bound
-from portal.services import convenios, escuelas, limpieza, lotes, outbox, servicios, subidas
+from portal.services import avisos, convenios, escuelas, limpieza, lotes, outbox, servicios, subidas
 from portal.services.outbox import Claimed
 from tenants.scope import escuela_scope
 from worker.tasks import TASKS
@@ -84,6 +84,7 @@ DAILY: tuple[Callable[[datetime], object], ...] = (
     servicios.abrir_por_fecha,
     subidas.limpiar,
     lotes.limpiar,
+    avisos.archivar,
 )
 _last_day: dict[int, date] = {}
 

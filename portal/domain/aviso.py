@@ -38,13 +38,6 @@ def objecion_dias(desde: date, hasta: date | None, hoy: date) -> str | None:
     return "aviso.ya_paso" if hasta < hoy else None
 
 
-def esta_a_la_vista(aviso: Any, hoy: date) -> bool:
-    """Whether those whom it is for see it today."""
-    if aviso.estado != "publicado" or aviso.desde > hoy:
-        return False
-    return aviso.hasta is None or aviso.hasta >= hoy
-
-
 AVISO = Machine(
     "aviso",
     "borrador",

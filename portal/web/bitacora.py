@@ -5,6 +5,7 @@ from __future__ import annotations
 # noun -> (its name, feminine)
 NOMBRES = {
     "alumno": ("Alumno", False),
+    "aviso": ("Aviso", False),
     "baja": ("Baja", True),
     "carta": ("Carta", True),
     "convenio": ("Convenio", False),
@@ -27,7 +28,7 @@ PARTICIPIOS = {
     "armar": "armad", "admitir": "admitid",
     "anular": "anulad", "atender": "atendid", "autorizar": "autorizad", "bloquear": "cerrad",
     "cambiar": "cambiad", "cancelar": "cancelad", "cerrar": "cerrad", "confirmar": "confirmad",
-    "asignar": "asignad",
+    "archivar": "archivad", "asignar": "asignad",
     "corregir": "corregid", "crear": "cread", "cumplir": "dad{} por cumplid", "descartar": "descartad",
     "detener": "detenid", "devolver": "devuelt", "emitir": "emitid", "enviar": "enviad", "finalizar": "liberad",
     "firmar": "firmad", "generar": "generad", "guardar": "guardad", "habilitar": "abiert", "iniciar": "iniciad",

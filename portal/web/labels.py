@@ -10,6 +10,7 @@ from flask import Flask
 from portal.domain.calendario import en_palabras, to_local
 from portal.domain.contrasenas import CHECKLIST
 from portal.files.refused import human_size
+from portal.web.marcado import marcado
 
 # (noun, estado) -> (words, tone); tones: gris, azul, verde, amarillo, rojo
 ESTADOS: dict[tuple[str, str], tuple[str, str]] = {
@@ -68,6 +69,12 @@ ESTADOS: dict[tuple[str, str], tuple[str, str]] = {
     ("tramite", "atendido"): ("Atendido", "verde"),
     ("tramite", "negado"): ("Negado", "rojo"),
     ("tramite", "retirado"): ("Retirado", "gris"),
+    ("aviso", "borrador"): ("Borrador", "gris"),
+    ("aviso", "publicado"): ("Publicado", "verde"),
+    ("aviso", "retirado"): ("Retirado", "gris"),
+    ("aviso", "reemplazado"): ("Reemplazado", "gris"),
+    ("aviso", "archivado"): ("Terminó", "gris"),
+    ("aviso", "descartado"): ("Descartado", "gris"),
     ("lote", "preparado"): ("Por enviar", "amarillo"),
     ("lote", "enviado"): ("Enviado", "verde"),
     ("lote", "descartado"): ("Descartado", "gris"),
@@ -126,7 +133,7 @@ def fecha_hora(value: datetime | None) -> str:
 
 def init_labels(app: Flask) -> None:
     """Make labels and date filters available to every template and macro."""
-    app.jinja_env.filters.update(fecha=fecha, fecha_hora=fecha_hora, tamano=human_size)
+    app.jinja_env.filters.update(fecha=fecha, fecha_hora=fecha_hora, tamano=human_size, marcado=marcado)
     known: dict[str, Any] = {
         "estado_de": estado,
         "MODALIDADES": MODALIDADES,

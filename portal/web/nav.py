@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 
+from portal.domain import aviso
 from portal.services import emision
 from portal.web import contexto
 from portal.web.sesion import PAPELES, current_actor, partes
@@ -42,6 +43,7 @@ NAV: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         ("Emisión", "coordinador.emision", ("terminos",)),
         ("Finalización", "coordinador.finalizaciones", ("terminos",)),
         ("Cartas", "coordinador.cartas", ()),
+        ("Avisos", "coordinador.avisos", aviso.ESCRIBEN),
         ("Reportes", "coordinador.reportes", ()),
     ),
 }

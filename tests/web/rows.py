@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert, select
 
 from portal.models import (
     Alumno,
+    Aviso,
     Baja,
     Bitacora,
     Carta,
@@ -60,6 +61,7 @@ class Rows:
                 (Firma, "firma"),
                 (Documento, "documento"),
                 (Lote, "lote"),
+                (Aviso, "aviso"),
                 (Correo, "correo"),
                 (Dependencia, "dependencia"),
                 (DossierDocumento, "dossier_documento"),
@@ -159,6 +161,7 @@ class Rows:
         servicios = self._copies(Servicio, [{"alumno_id": a, "numero_registro": r} for a, r in registered])
         self._copies(Entrega, [{"servicio_id": s["id"], "alumno_id": s["alumno_id"]} for s in servicios])
         self._sent(numbers, servicios)
+        self._copies(Aviso, [{"serie": new_id()} for _ in numbers])
         for model in (Baja, Tramite, Documento):
             self._copies(model, [{} for _ in numbers])
         folios = [

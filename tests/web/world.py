@@ -9,6 +9,8 @@ from typing import Any
 from portal.letters.catalogo import COLUMNAS
 from portal.models import (
     Alumno,
+    Aviso,
+    AvisoArchivo,
     Baja,
     Carta,
     Constancia,
@@ -37,6 +39,7 @@ from portal.models import (
 )
 from portal.services import escuelas, runtime
 from portal.services.uow import Uow, unit_of_work
+from tenants.ids import new_id
 from tenants.scope import escuela_scope
 from tests import factories
 
@@ -126,6 +129,7 @@ def _things(
                       "tramite": tramite, "carta": carta, "firma": firma, "documento": documento,
                       "correo": correo}  # fmt: skip
         world.rows["lote"] = _lote(uow, servicio, documento)
+        world.rows["aviso"], world.rows["aviso_archivo"] = _aviso(uow, documento)
         world.ids |= {noun: row.public_id for noun, row in world.rows.items()}
         world.ids["codigo"] = carta.codigo
 
@@ -137,6 +141,15 @@ def _lote(uow: Uow, servicio: Servicio, documento: Documento) -> Lote:
     uow.add(LoteServicio(lote_id=lote.id, tipo=lote.tipo, orden=1, servicio_id=servicio.id,
                          documento_id=documento.id))  # fmt: skip
     return lote
+
+
+def _aviso(uow: Uow, documento: Documento) -> tuple[Aviso, AvisoArchivo]:
+    """One that everybody sees, with a format."""
+    numero = new_id()
+    aviso = uow.add(Aviso(id=numero, serie=numero, titulo="Formatos nuevos", texto="Ya hay **formatos** nuevos.",
+                          para="todos", publico=True, carreras=[], planes=[], desde=documento.creado.date(),
+                          autor="Coordinadora de Prueba", estado="publicado"))  # fmt: skip
+    return aviso, uow.add(AvisoArchivo(aviso_id=aviso.id, documento_id=documento.id, orden=1))
 
 
 def _lista(uow: Uow, world: World, alumno: Alumno, servicio: Servicio, documento: Documento) -> None:

@@ -8,6 +8,8 @@ from flask import abort, current_app, g, render_template, request, url_for
 
 from portal.alumno import bp
 from portal.domain.calendario import to_local
+from portal.domain.servicio import ABIERTOS
+from portal.queries import avisos
 from portal.queries import emision as emision_queries
 from portal.queries import entregas as entregas_queries
 from portal.queries import servicios as queries
@@ -33,9 +35,16 @@ def inicio() -> Any:
         datos=datos,
         carrera=contexto.perfil().carrera(alumno.carrera),
         edad=edad,
+        avisos=avisos.de_alumno(alumno, _plan(datos), to_local(contexto.now()).date(), 3),
         paginas=current_app.view_functions,
         **_situacion(datos),
     )
+
+
+def _plan(datos: queries.Inicio) -> str:
+    """The clave of the open servicio's plan, "" without one."""
+    servicio = datos.servicio
+    return servicio.plan_clave if servicio is not None and servicio.estado in ABIERTOS else ""
 
 
 def _situacion(datos: queries.Inicio) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from flask import g, render_template
 
 from portal.dependencia import bp
 from portal.domain.calendario import to_local
-from portal.queries import escuelas, inbox
+from portal.queries import avisos, escuelas, inbox
 from portal.web.access import requires
 from portal.web.antiguedad import edad
 from portal.web.contexto import now
 from portal.web.labels import fecha
+from portal.web.sesion import current_actor
 from portal.web.siguiente import liga
 
 # clase -> (what to do, its page, the list where that page is not there)
@@ -35,16 +36,30 @@ def inicio() -> str:
     ids = [d.id for d in g.dependencias]
     hoy = to_local(now()).date()
     lugares = escuelas.de_dependencias(ids)
-    found = list(escuelas.en_cada(lugares, lambda e: (inbox.resumen(e, ids), inbox.pendientes(e, ids, hoy))))
-    pendientes = sorted((p for _resumen, some in found for p in some), key=lambda p: p.desde)
+    yo = current_actor().usuario_id or 0
+    found = list(
+        escuelas.en_cada(
+            lugares,
+            lambda e: (
+                inbox.resumen(e, ids),
+                inbox.pendientes(e, ids, hoy),
+                avisos.en_escuela(e, yo, hoy, 3),
+            ),
+        )
+    )
+    pendientes = sorted((p for _resumen, some, _avisos in found for p in some), key=lambda p: p.desde)
+    anuncios = sorted(
+        (a for *_, some in found for a in some), key=lambda a: (a.fijado, a.desde), reverse=True
+    )
     return render_template(
         "dependencia/inicio.html",
         dependencia=g.dependencia,
         pendientes=[_renglon(p) for p in pendientes[:LISTA]],
         total=len(pendientes),
-        resumenes=[resumen for resumen, _some in found],
+        avisos=anuncios,
+        resumenes=[resumen for resumen, *_ in found],
         suma={
-            name: sum(getattr(r, name) for r, _some in found)
+            name: sum(getattr(r, name) for r, *_ in found)
             for name in ("convenios", "proyectos", "prestadores")
         },
     )

@@ -6,7 +6,9 @@ from typing import Any
 
 from flask import current_app, render_template, url_for
 
+from portal.domain.calendario import to_local
 from portal.publico import bp
+from portal.queries import avisos
 from portal.services import escuelas
 from portal.web import contexto
 from portal.web.access import publico
@@ -37,4 +39,10 @@ def escuela() -> Any:
     """An escuela's page: who it is, signing in, registering, asking for a convenio."""
     perfil = contexto.perfil()
     convenio = "publico.solicitar_convenio" in current_app.view_functions
-    return render_template("publico/escuela.html", perfil=perfil, form=IngresoForm(), con_convenio=convenio)
+    return render_template(
+        "publico/escuela.html",
+        perfil=perfil,
+        form=IngresoForm(),
+        con_convenio=convenio,
+        avisos=avisos.publicos(to_local(contexto.now()).date()),
+    )
