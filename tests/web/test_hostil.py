@@ -9,37 +9,18 @@ URL map is tried. SQLite refuses less than PostgreSQL: what PostgreSQL would ref
 from __future__ import annotations
 
 import io
-import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import SmallInteger, String, event
 from werkzeug.datastructures import MultiDict
 
-from portal import create_app
-from portal.models import db
-from portal.services import escuelas
-from tenants.guard import owned_tables
-from tests import factories
-from tests.conftest import Browser, settings_for
-from tests.web import world as worlds
-from tests.web.hostil import CUERPOS, MARCA, SOBREPUESTOS, Formulario, envios, formularios, partes, textos
-from tests.web.routes import ROUTES
+from tests.web.hostil import CUERPOS, MARCA, SOBREPUESTOS, Formulario, envios, partes, textos
+from tests.web.terreno import GETS, POSTS, Ground, foreign, ground_on, on_databases
 from tests.web.test_routes import RULES, address
 
-POSTS = sorted(e for e, m in RULES if m == "POST")
-GETS = sorted(e for e, m in RULES if m == "GET")
-PEOPLE = {"alumno": "alumno", "dependencia": "dependencia", "coordinador": "coordinador", "cuenta": "alumno"}
-# Written by refused requests too, and rightly: attempts to sign in, when a session or an office was last seen.
-BOOKKEEPING = frozenset({"sesion", "intento_ingreso", "miembro", "alembic_version"})
 # A refused file of these leaves a draft: what was typed with it is right, and is kept.
 DRAFTS = frozenset({"dependencia.proyecto_crear", "dependencia.proyecto_guardar"})
 WIDE = settings(
@@ -52,135 +33,17 @@ WIDE = settings(
     ],
 )
 
-Rows = dict[str, list[tuple[Any, ...]]]
 
-
-@dataclass(repr=False)
-class Ground:
-    """The portal with one of everything, restored after each request that changed it."""
-
-    app: Flask
-    world: worlds.World
-    cookies: dict[str, str]
-    look: sqlite3.Connection
-    kept: sqlite3.Connection
-    version: int = 0
-    rows: Rows = field(default_factory=dict)
-    forms: dict[str, Formulario] = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        return "Ground"
-
-    def client(self, endpoint: str) -> Browser:
-        client = self.app.test_client()
-        cookie = self.cookies.get(ROUTES[endpoint].partition(":")[0])
-        if cookie:
-            client.set_cookie("portal", cookie)
-        return client  # type: ignore[return-value]
-
-    def touched(self) -> bool:
-        """Whether anybody wrote since this was asked last, bookkeeping included."""
-        before, self.version = self.version, self.look.execute("PRAGMA data_version").fetchone()[0]
-        return bool(before != self.version)
-
-    def read(self) -> Rows:
-        """Every row that a request could change."""
-        return {
-            name: self.look.execute(f'SELECT * FROM "{name}" ORDER BY 1, 2').fetchall()  # noqa: S608
-            for name in db.metadata.tables
-            if name not in BOOKKEEPING
-        }
-
-    def keep(self) -> None:
-        """This is how it stands before each request."""
-        db.session.remove()
-        self.look.backup(self.kept)
-        self.rows = self.read()
-        self.touched()
-
-    def restore(self) -> None:
-        """As it stood."""
-        db.session.remove()
-        self.kept.backup(self.look)
-
-
-def foreign(rows: Rows, escuela_id: int) -> Rows:
-    """The rows of other escuelas."""
-    owned = {
-        table.name: list(table.columns.keys()).index("escuela_id") for table in owned_tables(db.metadata)
-    }
-    return {n: [r for r in rows[n] if r[at] != escuela_id] for n, at in owned.items() if n in rows}
-
-
-@contextmanager
-def strict() -> Iterator[None]:
-    """Refuse what PostgreSQL would refuse: NUL in a text, a text longer than its column, a number too large for it."""
-
-    def look(_conn: Any, _cursor: Any, sql: str, parameters: Any, _context: Any, many: bool) -> None:
-        for row in parameters if many else [parameters]:
-            for value in row.values() if isinstance(row, dict) else row:
-                assert not (isinstance(value, str) and "\0" in value), f"NUL reaches the database: {sql}"
-
-    def measure(session: Any, _context: Any, _instances: Any) -> None:
-        for thing in (*session.new, *session.dirty):
-            for column in thing.__table__.columns:
-                value = getattr(thing, column.name, None)
-                where = f"{column.table.name}.{column.name}"
-                if isinstance(column.type, String) and column.type.length and isinstance(value, str):
-                    assert len(value) <= column.type.length, f"{where}: {len(value)} characters"
-                if isinstance(column.type, SmallInteger) and isinstance(value, int):
-                    assert -32768 <= value <= 32767, f"{where}: {value}"
-
-    event.listen(db.engine, "before_cursor_execute", look)
-    event.listen(db.session, "before_flush", measure)
-    try:
-        yield
-    finally:
-        event.remove(db.engine, "before_cursor_execute", look)
-        event.remove(db.session, "before_flush", measure)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """On the databases that --database names."""
+    on_databases(metafunc)
 
 
 @pytest.fixture(scope="module")
-def ground(template_data: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
-    data = tmp_path_factory.mktemp("hostil") / "data"
-    shutil.copytree(template_data, data)
-    app = create_app(settings_for(data))
-    app.config.update(WTF_CSRF_ENABLED=False, RATELIMIT_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
-    app.test_client_class = Browser
-    with app.app_context():
-        now = datetime.now(UTC).replace(microsecond=0)
-        here, there = escuelas.por_slug("escom"), escuelas.por_slug("esca-ust")
-        assert here
-        assert there
-        worlds.build(there, here, now)
-        world = worlds.build(here, there, now)
-        cookies = {}
-        for role, who in PEOPLE.items():
-            client = factories.sign_in(app.test_client(), world.people[who] or 0, now)
-            found = client.get_cookie("portal")
-            assert found
-            cookies[role] = found.value
-        look, kept = sqlite3.connect(db.engine.url.database or ""), sqlite3.connect(data / "kept.db")
-        ground = Ground(app, world, cookies, look, kept)
-        ground.forms = walk(ground)
-        ground.keep()
-        with strict():
-            yield ground
-        look.close()
-        kept.close()
-        db.session.remove()
-        db.engine.dispose()
-
-
-def walk(ground: Ground) -> dict[str, Formulario]:
-    """Every form that a page shows to whom it is for, by the path that it posts to."""
-    found: dict[str, Formulario] = {}
-    for endpoint in GETS:
-        path = address(ground.app, endpoint, "GET", ground.world.ids, "escom")
-        answer = ground.client(endpoint).get(path)
-        if answer.status_code == 200 and answer.mimetype == "text/html":
-            found |= formularios(path, answer.text)
-    return found
+def ground(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """The portal with one of everything."""
+    with ground_on(request.param, request, tmp_path_factory.mktemp("hostil")) as found:
+        yield found
 
 
 def names(ground: Ground) -> tuple[str, ...]:
@@ -190,36 +53,33 @@ def names(ground: Ground) -> tuple[str, ...]:
 
 def attack(ground: Ground, endpoint: str, path: str = "", **request: Any) -> int:
     """Send one request and hold the rows against what must be true of them; the portal is as before afterwards."""
-    path = path or address(ground.app, endpoint, "POST", ground.world.ids, "escom")
+    path = path or ground.path(endpoint)
     answer = ground.client(endpoint).post(path, **request)
     status = int(answer.status_code)
     answer.close()
     assert status < 500, (status, path)
     assert not any("\n" in str(value) or "\r" in str(value) for _, value in answer.headers)
-    if ground.touched():
-        hold(ground, path, 302 if endpoint in DRAFTS and "content_type" in request else status)
+    hold(ground, path, 302 if endpoint in DRAFTS and "content_type" in request else status)
     return status
 
 
 def hold(ground: Ground, path: str, status: int) -> None:
-    """What must be true of the rows after a request that wrote some; then they are as before."""
-    after = ground.read()
-    try:
-        if status >= 400:
-            assert not [name for name in after if after[name] != ground.rows[name]], (status, path)
-        here = ground.world.escuela.id
-        assert foreign(after, here) == foreign(ground.rows, here), path
-        assert MARCA not in repr(after), path
-    finally:
-        if after != ground.rows:
-            ground.restore()
+    """What must be true of the rows after a request; then they are as before."""
+    after = ground.changed()
+    if after is None:
+        return
+    if status >= 400:
+        assert not [name for name in after if after[name] != ground.rows[name]], (status, path)
+    here = ground.world.escuela.id
+    assert foreign(after, here) == foreign(ground.rows, here), path
+    assert MARCA not in repr(after), path
 
 
 @pytest.mark.parametrize("endpoint", POSTS)
 @WIDE
 @given(data=st.data())
 def test_a_form_bears_hostile_fields(ground: Ground, endpoint: str, data: st.DataObject) -> None:
-    path = address(ground.app, endpoint, "POST", ground.world.ids, "escom")
+    path = ground.path(endpoint)
     sent = data.draw(envios(ground.forms.get(path, Formulario()), names(ground)))
     extra = {name: [MARCA] for name in SOBREPUESTOS if name not in sent}
     attack(ground, endpoint, data=MultiDict({**extra, **sent}))
@@ -239,7 +99,7 @@ UPLOADS = pytest.mark.parametrize("endpoint", [e for e in POSTS if not e.startsw
 
 @UPLOADS
 def test_a_form_bears_hostile_files(ground: Ground, endpoint: str) -> None:
-    path = address(ground.app, endpoint, "POST", ground.world.ids, "escom")
+    path = ground.path(endpoint)
     form = ground.forms.get(path, Formulario())
     for number, (field_name, name, content) in enumerate(partes(form)):
         values = {n: (v or [""])[-1] for n, v in form.valores.items() if n != "csrf_token"}
@@ -256,7 +116,7 @@ def test_a_form_bears_hostile_files(ground: Ground, endpoint: str) -> None:
 def test_files_are_tried_at_many_forms(ground: Ground) -> None:
     with_files = [path for path, form in ground.forms.items() if form.archivos]
     assert len(with_files) >= 5, with_files
-    seen = {address(ground.app, e, "POST", ground.world.ids, "escom") for e in POSTS}
+    seen = {ground.path(e) for e in POSTS}
     assert len([path for path in ground.forms if path in seen]) > len(POSTS) // 3
 
 
@@ -268,7 +128,7 @@ def test_files_are_tried_at_many_forms(ground: Ground) -> None:
 def test_an_address_bears_a_hostile_query(ground: Ground, endpoint: str, query: dict[str, str]) -> None:
     if endpoint not in GETS:
         return
-    path = address(ground.app, endpoint, "GET", ground.world.ids, "escom")
+    path = ground.path(endpoint, "GET")
     answer = ground.client(endpoint).get(path, query_string=query)
     assert answer.status_code < 500, (answer.status_code, path, query)
     answer.close()
@@ -283,5 +143,4 @@ def test_an_address_bears_a_hostile_id(ground: Ground, endpoint: str) -> None:
         answer = ground.client(endpoint).open(path, method=method)
         assert answer.status_code < 500, (answer.status_code, path)
         answer.close()
-        if ground.touched():
-            hold(ground, path, answer.status_code)
+        hold(ground, path, answer.status_code)
