@@ -76,8 +76,15 @@ def escribir(
             stack.enter_context(documentos.recibir([path], nombre, documentos.un_pdf()))
             for path, nombre in archivos
         ]
-        with unit_of_work(now) as uow:
-            return _guardar(uow, contenido, guardados, public_id, actor)
+        return escribir_guardados(contenido, guardados, public_id=public_id, actor=actor, now=now)
+
+
+def escribir_guardados(
+    contenido: Contenido, guardados: Sequence[Guardado], *, public_id: str = "", actor: Actor, now: datetime
+) -> Aviso:
+    """The same with files that are stored already."""
+    with unit_of_work(now) as uow:
+        return _guardar(uow, contenido, guardados, public_id, actor)
 
 
 def _guardar(

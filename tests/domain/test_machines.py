@@ -9,6 +9,7 @@ import pytest
 
 from portal.domain import (
     alumno,
+    aviso,
     baja,
     carta,
     convenio,
@@ -37,6 +38,7 @@ MACHINES = (
     baja.BAJA,
     tramite.TRAMITE,
     alumno.ALUMNO_MACHINE,
+    aviso.AVISO,
     emision.LISTA,
 )
 

@@ -36,6 +36,10 @@ MORE_STATEMENTS: dict[str, tuple[int, str]] = {
         9,
         "asks in each escuela whether the account belongs to it: two for each of the three",
     ),
+    "alumno.inicio": (
+        9,
+        "servicio, plan, letters, mails, how long a review takes, and what the escuela announces",
+    ),
     "dependencia.solicitar_convenio": (12, "the profile in force of each of the three escuelas, one each"),
     "dependencia.termino_nuevo": (10, "a letter is prepared: everything that it will say is read by its key"),
 }
