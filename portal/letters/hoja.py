@@ -1,6 +1,7 @@
 """A report as a spreadsheet."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -15,12 +16,26 @@ from portal.letters.textos import celda
 _PROHIBIDOS = str.maketrans("[]:*?/\\", "-------")
 
 
+@dataclass(frozen=True)
+class Hoja:
+    """A sheet of a spreadsheet: its name, its columns, its rows (an iterator will do)."""
+
+    titulo: str
+    columnas: Sequence[Columna | str]
+    filas: Iterable[Sequence[Any]]
+
+
 def hoja_xlsx(titulo: str, columnas: Sequence[Columna | str], filas: Iterable[Sequence[Any]]) -> bytes:
     """An XLSX with one sheet: heading frozen and filtered, dates as dates, numbers as numbers.
 
     A text is always a text: what begins with =, +, - or @ is never a formula. Rows may be an iterator: they are
     written one by one. Instants are written as Mexico City's clocks show them.
     """
+    return libro_xlsx(titulo, [Hoja(titulo, columnas, filas)])
+
+
+def libro_xlsx(titulo: str, hojas: Iterable[Hoja]) -> bytes:
+    """An XLSX with a sheet for each, written as `hoja_xlsx` writes one."""
     salida = BytesIO()
     libro = xlsxwriter.Workbook(
         salida,
@@ -37,20 +52,26 @@ def hoja_xlsx(titulo: str, columnas: Sequence[Columna | str], filas: Iterable[Se
         "fecha": libro.add_format({"num_format": "dd/mm/yyyy", "align": "left"}),
         "instante": libro.add_format({"num_format": "dd/mm/yyyy hh:mm", "align": "left"}),
     }
-    hoja = libro.add_worksheet(titulo.translate(_PROHIBIDOS).strip("'")[:31] or "Hoja")
-    hechas = columnas_de(columnas)
+    for una in hojas:
+        _llenar(
+            libro.add_worksheet(una.titulo.translate(_PROHIBIDOS).strip("'")[:31] or "Hoja"), una, formatos
+        )
+    libro.close()
+    return salida.getvalue()
+
+
+def _llenar(hoja: Any, una: Hoja, formatos: dict[str, Any]) -> None:
+    hechas = columnas_de(una.columnas)
     for n, columna in enumerate(hechas):
         hoja.set_column(n, n, max(11.0, len(columna.titulo) + 3.0, 16 * columna.ancho))
         hoja.write_string(0, n, columna.titulo, formatos["titulo"])
     hoja.freeze_panes(1, 0)
     numero = 0
-    for numero, fila in enumerate(filas, 1):
+    for numero, fila in enumerate(una.filas, 1):
         for n, valor in enumerate(fila):
             _escribir(hoja, numero, n, valor, formatos)
     if hechas:
         hoja.autofilter(0, 0, numero, len(hechas) - 1)
-    libro.close()
-    return salida.getvalue()
 
 
 def _escribir(hoja: Any, fila: int, columna: int, valor: Any, formatos: dict[str, Any]) -> None:

@@ -18,15 +18,15 @@ from portal.letters.lienzo import Hoja, LienzoNumerado, dibujar_pie
 from portal.letters.pagina import ALTO_PIE, BASE_PIE
 from portal.letters.textos import celda
 
-_PAGINA = landscape(letter)
-_MARGEN, _CUERPO, _INTERLINEA, _AIRE = 40.0, 8.5, 10.6, 4.0
-_ANCHO = _PAGINA[0] - 2 * _MARGEN
+PAGINA = landscape(letter)
+MARGEN, _CUERPO, _INTERLINEA, _AIRE = 40.0, 8.5, 10.6, 4.0
+ANCHO = PAGINA[0] - 2 * MARGEN
 _MAXIMO_LINEAS = 40  # a cell longer than a page ends in an ellipsis
-_FONDO_SENCILLO = BASE_PIE + 26
+FONDO_SENCILLO = BASE_PIE + 26
 Fila = tuple[list[Sequence[str]], float]
 
 
-class _LienzoReporte(LienzoNumerado):
+class LienzoReporte(LienzoNumerado):
     """A canvas whose surroundings are a report's: only the foot; the head is drawn with the table."""
 
     def save(self) -> None:
@@ -67,12 +67,12 @@ def tabla_pdf(
         titulo=titulo, autor=", ".join(encabezado_lineas[:2]), asunto=subtitulo, fecha=fecha, logo=logo,
         lineas=tuple(encabezado_lineas), folio=folio, codigo=codigo, url=url_verificacion, pie=escape(pie or ""),
     )  # fmt: skip
-    anchos = [_ANCHO * c.ancho / sum(c.ancho for c in hechas) for c in hechas]
+    anchos = [ANCHO * c.ancho / sum(c.ancho for c in hechas) for c in hechas]
     salida = BytesIO()
-    lienzo = _LienzoReporte(salida, hoja, _PAGINA)
-    fondo = BASE_PIE + ALTO_PIE + 12 if hoja.url else _FONDO_SENCILLO
-    tabla = _Tabla(lienzo, hechas, anchos, fondo)
-    tabla.y = _dibujar_cabeza(lienzo, hoja, subtitulo)
+    lienzo = LienzoReporte(salida, hoja, PAGINA)
+    fondo = BASE_PIE + ALTO_PIE + 12 if hoja.url else FONDO_SENCILLO
+    tabla = Tabla(lienzo, hechas, anchos, fondo)
+    tabla.y = dibujar_cabeza(lienzo, hoja, subtitulo)
     tabla.dibujar(filas)
     lienzo.showPage()
     lienzo.save()
@@ -81,19 +81,19 @@ def tabla_pdf(
 
 def _dibujar_pie(lienzo: LienzoNumerado, hoja: Hoja, numero: int, total: int) -> None:
     if hoja.url and numero == 1:
-        dibujar_pie(lienzo, hoja, numero, total, _MARGEN)
+        dibujar_pie(lienzo, hoja, numero, total, MARGEN)
         return
     lienzo.setFillColor(HexColor(estilos.GRIS))
     lienzo.setFont(estilos.REGULAR, 8)
     partes = [hoja.titulo if numero > 1 else "", f"Folio {hoja.folio}" if hoja.folio else ""]
     partes += [f"Código {hoja.codigo}" if hoja.codigo else "", unescape(hoja.pie)]
-    lienzo.drawString(_MARGEN, BASE_PIE, "  ·  ".join(t for t in partes if t)[:150])
-    lienzo.drawRightString(_PAGINA[0] - _MARGEN, BASE_PIE, f"Página {numero} de {total}")
+    lienzo.drawString(MARGEN, BASE_PIE, "  ·  ".join(t for t in partes if t)[:150])
+    lienzo.drawRightString(PAGINA[0] - MARGEN, BASE_PIE, f"Página {numero} de {total}")
 
 
-def _dibujar_cabeza(lienzo: LienzoNumerado, hoja: Hoja, subtitulo: str) -> float:
+def dibujar_cabeza(lienzo: LienzoNumerado, hoja: Hoja, subtitulo: str) -> float:
     """Logo, lines, title; returns the height where the table begins."""
-    y, x = _PAGINA[1] - 34, _MARGEN
+    y, x = PAGINA[1] - 34, MARGEN
     if hoja.logo:
         ancho = min(110.0, 48 * imagenes.proporcion(hoja.logo))
         imagenes.dibujar_imagen(lienzo, hoja.logo, x, y - 46, ancho, 48)
@@ -108,44 +108,50 @@ def _dibujar_cabeza(lienzo: LienzoNumerado, hoja: Hoja, subtitulo: str) -> float
     y = float(min(renglon - 8, y - (62 if hoja.logo else 0)))
     lienzo.setFillColor(HexColor(estilos.TINTA))
     lienzo.setFont(estilos.NEGRITA, 14)
-    lienzo.drawString(_MARGEN, y - 6, hoja.titulo)
+    lienzo.drawString(MARGEN, y - 6, hoja.titulo)
     y -= 20
     lienzo.setFillColor(HexColor(estilos.GRIS))
     lienzo.setFont(estilos.REGULAR, 9.5)
-    for linea in simpleSplit(subtitulo, estilos.REGULAR, 9.5, _ANCHO):
-        lienzo.drawString(_MARGEN, y, linea)
+    for linea in simpleSplit(subtitulo, estilos.REGULAR, 9.5, ANCHO):
+        lienzo.drawString(MARGEN, y, linea)
         y -= 12
     return float(y - 2)
 
 
-class _Tabla:
+class Tabla:
     """Draws rows downwards and opens a page, with the head again, when one does not fit."""
 
     def __init__(
         self, lienzo: LienzoNumerado, columnas: Sequence[Columna], anchos: list[float], fondo: float
     ) -> None:
         self.lienzo, self.columnas, self.anchos, self.fondo = lienzo, columnas, anchos, fondo
-        self.y = _PAGINA[1] - 40
+        self.y, self.llena = PAGINA[1] - 40, False
         self.cabeza = self._medir([c.titulo for c in columnas], estilos.NEGRITA)
 
     def dibujar(self, filas: Iterable[Sequence[Any]]) -> None:
+        """Head and rows, over as many pages as they need."""
         self._dibujar_cabeza()
         vacia = True
         for valores in filas:
             vacia = False
             fila = self._medir([celda(v) for v in valores], estilos.REGULAR)
             if self.y - fila[1] < self.fondo:
-                self.lienzo.showPage()
-                self.y, self.fondo = _PAGINA[1] - 40, _FONDO_SENCILLO
+                self.otra_pagina()
                 self._dibujar_cabeza()
             self._dibujar_fila(fila, estilos.REGULAR)
+        self.llena = not vacia
         if vacia:
             self._vacia()
+
+    def otra_pagina(self) -> None:
+        """Go on at the top of a new page."""
+        self.lienzo.showPage()
+        self.y, self.fondo = PAGINA[1] - 40, FONDO_SENCILLO
 
     def _vacia(self) -> None:
         self.lienzo.setFillColor(HexColor(estilos.GRIS))
         self.lienzo.setFont(estilos.REGULAR, 10)
-        self.lienzo.drawString(_MARGEN + _AIRE, self.y - 18, "No hay registros en este periodo.")
+        self.lienzo.drawString(MARGEN + _AIRE, self.y - 18, "No hay registros en este periodo.")
 
     def _medir(self, textos: Sequence[str], fuente: str) -> Fila:
         lineas = [_partir(t, fuente, ancho - 2 * _AIRE) for t, ancho in zip(textos, self.anchos, strict=True)]
@@ -154,12 +160,12 @@ class _Tabla:
     def _dibujar_cabeza(self) -> None:
         alto = self.cabeza[1]
         self.lienzo.setFillColor(HexColor("#ececec"))
-        self.lienzo.rect(_MARGEN, self.y - alto, _ANCHO, alto, stroke=0, fill=1)
+        self.lienzo.rect(MARGEN, self.y - alto, ANCHO, alto, stroke=0, fill=1)
         self._dibujar_fila(self.cabeza, estilos.NEGRITA)
 
     def _dibujar_fila(self, fila: Fila, fuente: str) -> None:
         lineas, alto = fila
-        lienzo, x = self.lienzo, _MARGEN
+        lienzo, x = self.lienzo, MARGEN
         lienzo.setFillColor(HexColor(estilos.TINTA))
         lienzo.setFont(fuente, _CUERPO)
         for columna, ancho, partes in zip(self.columnas, self.anchos, lineas, strict=True):
@@ -176,7 +182,7 @@ class _Tabla:
         self.y -= alto
         lienzo.setStrokeColor(HexColor("#c9c9c9"))
         lienzo.setLineWidth(0.4)
-        lienzo.line(_MARGEN, self.y, _MARGEN + _ANCHO, self.y)
+        lienzo.line(MARGEN, self.y, MARGEN + ANCHO, self.y)
 
 
 @lru_cache(maxsize=8192)

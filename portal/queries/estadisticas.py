@@ -65,14 +65,13 @@ def servicios(periodo: Periodo, previo: Periodo) -> list[Cuenta]:
         ),
         _prestatarios(base),
     ]
-    return [
-        Cuenta(*row[:3], row.cuantos, int(row.horas or 0)) for row in db.session.execute(union_all(*legs))
-    ]
+    rows = db.session.execute(union_all(*legs))
+    return [Cuenta(r.aspecto, r.clave, r.nombre, r.cuantos, int(r.horas or 0)) for r in rows]
 
 
 def _base(periodo: Periodo) -> Select[Any]:
     """The servicios of a period with what they are told apart by; what is not known is SIN_DATO."""
-    return (
+    query: Select[Any] = (
         select(
             Servicio.estado.label("estado"),
             Servicio.estado.in_(EN_SERVICIO).label("sirve"),
@@ -89,6 +88,7 @@ def _base(periodo: Periodo) -> Select[Any]:
         .outerjoin(Proyecto, Proyecto.id == Servicio.proyecto_id)
         .where(Servicio.inicio <= periodo.hasta, Servicio.termino >= periodo.desde)
     )
+    return query
 
 
 def _pata(aspecto: str, base: Any, clave: Any, *criterios: ColumnElement[bool]) -> Select[Any]:
@@ -227,7 +227,7 @@ def decisiones(
         .where(*vigentes(desde, hasta), or_(*(criterio(p) for p in pasos)))
         .subquery()
     )
-    query = select(*lineas.c, func.count()).group_by(*lineas.c)
+    query: Select[Any] = select(*lineas.c, func.count()).group_by(*lineas.c)
     return [Decision(*row) for row in db.session.execute(query)]
 
 

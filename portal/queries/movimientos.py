@@ -70,7 +70,7 @@ def _criterios(filtro: Filtro) -> list[ColumnElement[bool]]:
 def _seleccion(filtro: Filtro) -> Select[Any]:
     """Newest first, with whom it is about and what it is called."""
     b = Bitacora
-    return (
+    query: Select[Any] = (
         select(b.creado, b.noun, b.accion, b.rol, b.autor, b.motivo, Alumno.boleta,
                (Alumno.paterno + " " + Alumno.materno + " " + Alumno.nombre).label("alumno"),
                Servicio.public_id.label("servicio"),
@@ -83,10 +83,11 @@ def _seleccion(filtro: Filtro) -> Select[Any]:
         .where(*_criterios(filtro))
         .order_by(b.creado.desc(), b.numero.desc())
     )  # fmt: skip
+    return query
 
 
 def _fila(row: Any) -> Fila:
-    values = [value if value is not None else "" for value in row[:10]]
+    values: list[Any] = [value if value is not None else "" for value in row[:10]]
     values[7] = " ".join(values[7].split())
     return Fila(*values)
 

@@ -130,7 +130,26 @@ def hacer(formato: str, reporte: Reporte, filas: Iterable[Any], *, now: datetime
     """The report as "pdf", "xlsx" or "csv", row by row; KeyError for another format."""
     rows = (celdas(reporte.campos, fila, reporte.palabras) for fila in filas)
     write = {"pdf": _pdf, "xlsx": _xlsx, "csv": _csv}[formato]
-    return Archivo(write(reporte, rows, now), MIMES[formato], f"{_nombre(reporte.archivo)}.{formato}")
+    return Archivo(write(reporte, rows, now), MIMES[formato], nombre_de(reporte.archivo, formato))
+
+
+@dataclass(frozen=True)
+class Membrete:
+    """What stands around an escuela's report: its lines and logo, when it was made."""
+
+    lineas: tuple[str, ...]
+    logo: bytes | None
+    pie: str
+    fecha: date
+
+
+def membrete(now: datetime) -> Membrete:
+    """The letterhead of the escuela in scope, and the foot of a report that is made now."""
+    escuela, local = escuelas.actual(), to_local(now)
+    lineas = tuple(t for t in (escuela.institucion, escuela.nombre, escuela.oficina) if t)
+    return Membrete(
+        lineas, escuelas.logo(), f"Elaborado el {celda(local.date())}, {local:%H:%M} h", local.date()
+    )
 
 
 def _columnas(reporte: Reporte) -> list[Columna]:
@@ -138,20 +157,16 @@ def _columnas(reporte: Reporte) -> list[Columna]:
 
 
 def _pdf(reporte: Reporte, rows: Iterator[list[Any]], now: datetime) -> bytes:
-    escuela = escuelas.actual()
-    membrete = reporte.encabezado or tuple(
-        t for t in (escuela.institucion, escuela.nombre, escuela.oficina) if t
-    )
-    hecho = f"Elaborado el {celda(to_local(now).date())}, {to_local(now):%H:%M} h"
+    hoja = membrete(now)
     return tabla_pdf(
         reporte.titulo,
         reporte.subtitulo,
-        membrete,
+        reporte.encabezado or hoja.lineas,
         _columnas(reporte),
         rows,
-        logo=None if reporte.encabezado else escuelas.logo(),
-        pie=hecho,
-        fecha=to_local(now).date(),
+        logo=None if reporte.encabezado else hoja.logo,
+        pie=hoja.pie,
+        fecha=hoja.fecha,
     )
 
 
@@ -176,6 +191,7 @@ def _segura(value: Any) -> Any:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and isinstance(value, str) else text
 
 
-def _nombre(text: str) -> str:
+def nombre_de(text: str, formato: str) -> str:
+    """A file's name out of what it is called: letters, digits and hyphens."""
     words = "".join(c if c.isalnum() else " " for c in sin_acentos(text.casefold())).split()
-    return "-".join(words)[:80] or "reporte"
+    return f"{'-'.join(words)[:80] or 'reporte'}.{formato}"

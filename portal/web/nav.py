@@ -45,6 +45,7 @@ NAV: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         ("Cartas", "coordinador.cartas", ()),
         ("Avisos", "coordinador.avisos", aviso.ESCRIBEN),
         ("Reportes", "coordinador.reportes", ()),
+        ("Estadísticas", "coordinador.estadisticas", ()),
     ),
 }
 

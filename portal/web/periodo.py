@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from flask import request
 
+from portal.domain import periodos as reglas
+from portal.domain.calendario import ZONA, to_local
 from portal.domain.calendario import en_palabras as fecha_en_palabras
-from portal.domain.calendario import to_local
 from portal.queries.reportes import Periodo
 from portal.web.contexto import now
 
@@ -56,3 +57,34 @@ def periodos() -> list[tuple[str, Periodo]]:
 def en_palabras(periodo: Periodo) -> str:
     """ "1 de enero de 2026 al 31 de diciembre de 2026"."""
     return f"{fecha_en_palabras(periodo.desde)} al {fecha_en_palabras(periodo.hasta)}"
+
+
+def elegido() -> tuple[str, Periodo, str]:
+    """The period that this address chooses: its kind ("" for two days), its days, and a sentence when it is none.
+
+    `por` with a `dia` is the whole week, month … around it; else `desde` and `hasta`; without any, this semester.
+    """
+    args, hoy = request.args, _hoy()
+    por = args.get("por", "")
+    typed = (args.get("desde", ""), args.get("hasta", ""))
+    if por not in reglas.POR and not any(typed):
+        por = "semestre"
+    try:
+        if por in reglas.POR:
+            dia = date.fromisoformat(args["dia"]) if args.get("dia") else hoy
+            error = reglas.objecion(dia, dia)
+            return por, Periodo(*reglas.de(por, hoy if error else dia)), error
+        found = (date.fromisoformat(typed[0]), date.fromisoformat(typed[1]))
+    except ValueError:
+        return (
+            "semestre",
+            Periodo(*reglas.de("semestre", hoy)),
+            "Escriba las fechas completas: día, mes y año.",
+        )
+    error = reglas.objecion(*found)
+    return ("semestre", Periodo(*reglas.de("semestre", hoy)), error) if error else ("", Periodo(*found), "")
+
+
+def instantes(desde: date, hasta: date) -> tuple[datetime, datetime]:
+    """The first instant of a day, and the one with which another day is over, by the escuelas' clocks."""
+    return datetime.combine(desde, time(), ZONA), datetime.combine(hasta + timedelta(days=1), time(), ZONA)

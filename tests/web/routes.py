@@ -21,6 +21,8 @@ ACCESS: dict[str, str] = {
         coordinador.alumno coordinador.carta coordinador.carta_pdf coordinador.cartas coordinador.documento
         coordinador.expediente coordinador.expediente_mensaje coordinador.expedientes
         coordinador.expedientes_exportar coordinador.reportes coordinador.reportes_archivo coordinador.inicio
+        coordinador.estadisticas coordinador.estadisticas_archivo coordinador.movimientos
+        coordinador.movimientos_archivo
     """,
     "coordinador:convenios": """
         coordinador.autorizar_convenio coordinador.convenio coordinador.convenio_archivo coordinador.convenios
@@ -37,6 +39,11 @@ ACCESS: dict[str, str] = {
         coordinador.carta_firma_reenviar coordinador.carta_reemplazar coordinador.carta_reintentar
         coordinador.carta_revocar
     """,
+    "coordinador:expedientes|terminos": """
+        coordinador.tanda coordinador.tanda_emitir coordinador.tanda_excluir coordinador.tanda_imprimir
+        coordinador.tanda_nueva coordinador.tanda_pdf coordinador.tanda_reintentar coordinador.tanda_zip
+        coordinador.tandas
+    """,
     "coordinador:expedientes": """
         coordinador.alumno_confirmar coordinador.alumno_invitar coordinador.alumno_nuevo
         coordinador.alumno_rechazar coordinador.alumno_reinvitar coordinador.alumnos
@@ -48,8 +55,9 @@ ACCESS: dict[str, str] = {
         coordinador.numero_registro coordinador.numero_registro_guardar coordinador.padron
         coordinador.padron_importar coordinador.padron_plantilla coordinador.padron_subir
         coordinador.padron_vista coordinador.tramite coordinador.tramite_emitir coordinador.tramite_foto
-        coordinador.tramite_negar coordinador.tramites coordinador.tramites_emitir
-        coordinador.tramites_resultado
+        coordinador.alumno_constancia coordinador.tramite_vista
+        coordinador.tramite_negar coordinador.tramites
+       
     """,
     "coordinador:reportes": """
         coordinador.entrega coordinador.entrega_aceptar coordinador.entrega_rechazar coordinador.entregas
@@ -61,8 +69,8 @@ ACCESS: dict[str, str] = {
         coordinador.emision coordinador.emision_generar coordinador.emision_lista coordinador.emision_nueva
         coordinador.emision_vista coordinador.emision_xlsx
         coordinador.finalizacion_devolver coordinador.finalizacion_ver coordinador.finalizacion_vista
-        coordinador.finalizaciones coordinador.finalizaciones_emitir coordinador.finalizaciones_resultado
-        coordinador.finalizaciones_revisar coordinador.finalizar
+        coordinador.finalizaciones
+        coordinador.finalizar
     """,
     "cuenta": """
         publico.expediente publico.expediente_enviar
@@ -160,6 +168,7 @@ SEGMENTS = {
     "formatos": "aviso_archivo",
     "cargas": "constancia_lote",
     "archivos": "constancia_archivo",
+    "tandas": "tanda",
 }
 
 # Other parts of an address, by parameter.
