@@ -73,10 +73,12 @@ def en_letra(por: str, desde: date, hasta: date) -> str:
     if por in ("trimestre", "semestre"):
         return f"{MESES[desde.month - 1].capitalize()} a {MESES[hasta.month - 1]} de {desde.year}"
     rango = _rango(desde, hasta)
-    return f"Semana del {rango}" if por == "semana" else f"Del {rango}"
+    return f"Semana del {rango}" if por == "semana" else f"{'El' if desde == hasta else 'Del'} {rango}"
 
 
 def _rango(desde: date, hasta: date) -> str:
+    if desde == hasta:
+        return en_palabras(desde)
     if (desde.year, desde.month) == (hasta.year, hasta.month):
         return f"{desde.day} al {en_palabras(hasta)}"
     if desde.year == hasta.year:

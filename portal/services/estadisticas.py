@@ -92,6 +92,11 @@ class Estadistica:
     cifras: list[Cifra]
     secciones: list[Seccion] = field(default_factory=list)
 
+    @property
+    def vacia(self) -> bool:
+        """Whether nothing at all was done, and nobody served."""
+        return not any(s.filas for s in self.secciones)
+
     def filas(self) -> list[tuple[str, str, str, int | None]]:
         """Every figure as (section, what of, measure, value): how a plain table tells all of it."""
         found: list[tuple[str, str, str, int | None]] = []
@@ -184,8 +189,10 @@ def _cifras(
 
 
 def _por_tramo(periodo: Dias, dias: Sequence[Any]) -> Seccion:
-    filas = []
-    for texto, desde, hasta in periodos.tramos(*periodo):
+    filas: list[Renglon] = []
+    hubo = _veces(dias, periodo)
+    tramos = periodos.tramos(*periodo) if any(hubo[c] for c in (*RECIBIDAS, *REVISADAS)) else ()
+    for texto, desde, hasta in tramos:
         veces = _veces(dias, (desde, hasta))
         pares = [(sum(veces[c] for c in claves), que) for claves, que in
                  ((RECIBIDAS, "entrega_enviada"), (REVISADAS, "entrega_revisada"))]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -12,9 +12,10 @@ from portal.letters.hoja import Hoja, libro_xlsx
 from portal.letters.secciones_pdf import Seccion, secciones_pdf
 from portal.services import reportes
 from portal.services.estadisticas import Estadistica
-from portal.services.reportes import Archivo, Campo, Reporte
+from portal.services.reportes import Archivo, Campo, Reporte, celdas
 
-CIFRAS = "Cifras"
+Tabla = tuple[str, str, list[Columna], list[Sequence[Any]]]
+CIFRAS, LISTA = "Cifras", "Lista de movimientos"
 CAMPOS = (
     Campo("seccion", "Sección", 1.6),
     Campo("concepto", "Concepto", 2.6),
@@ -40,16 +41,22 @@ class Dato(NamedTuple):
     valor: int | None
 
 
-def hacer(formato: str, estadistica: Estadistica, *, now: datetime) -> Archivo:
-    """The figures as "pdf", "xlsx" or "csv"; KeyError for another format."""
+def hacer(formato: str, estadistica: Estadistica, lineas: Iterable[Any] = (), *, now: datetime) -> Archivo:
+    """The figures as "pdf", "xlsx" or "csv"; KeyError for another format.
+
+    `lineas` are the movements of the period, told after the figures in PDF and spreadsheet.
+    """
     titulo, nombre = estadistica.titulo, f"{estadistica.titulo} {estadistica.en_letra}"
     reporte = Reporte(titulo, alcance(estadistica), CAMPOS, {}, nombre)
     if formato == "csv":
         return reportes.hacer("csv", reporte, (Dato(*fila) for fila in estadistica.filas()), now=now)
+    tablas = _tablas(estadistica)
+    movimientos: list[Sequence[Any]] = [celdas(MOVIMIENTOS, linea, {}) for linea in lineas]
+    if movimientos:
+        columnas = [Columna(c.titulo, c.ancho, c.alinear) for c in MOVIMIENTOS]
+        tablas.append((LISTA, "Del más reciente al más antiguo.", columnas, movimientos))
     write = {"pdf": _pdf, "xlsx": _xlsx}[formato]
-    return Archivo(
-        write(reporte, estadistica, now), reportes.MIMES[formato], reportes.nombre_de(nombre, formato)
-    )
+    return Archivo(write(reporte, tablas, now), reportes.MIMES[formato], reportes.nombre_de(nombre, formato))
 
 
 def alcance(estadistica: Estadistica) -> str:
@@ -59,10 +66,10 @@ def alcance(estadistica: Estadistica) -> str:
     return f"{estadistica.en_letra}: del {desde} al {hasta}. El periodo anterior es del {antes} al {despues}."
 
 
-def _tablas(estadistica: Estadistica) -> list[tuple[str, str, list[Columna], list[Sequence[Any]]]]:
+def _tablas(estadistica: Estadistica) -> list[Tabla]:
     """(title, note, columns, rows) of every table, the main figures first."""
     cifras: list[Sequence[Any]] = [(c.texto, c.valor, c.antes) for c in estadistica.cifras]
-    found = [(CIFRAS, "", _columnas(("Cifra", "En el periodo", "Periodo anterior")), cifras)]
+    found: list[Tabla] = [(CIFRAS, "", _columnas(("Cifra", "En el periodo", "Periodo anterior")), cifras)]
     for s in estadistica.secciones:
         found.append((s.titulo, s.nota, _columnas(s.columnas), [(f.texto, *f.valores) for f in s.filas]))
     return found
@@ -72,13 +79,12 @@ def _columnas(titulos: Sequence[str]) -> list[Columna]:
     return [Columna(titulos[0], 3.4), *(Columna(t, 1.2, "derecha") for t in titulos[1:])]
 
 
-def _pdf(reporte: Reporte, estadistica: Estadistica, now: datetime) -> bytes:
+def _pdf(reporte: Reporte, tablas: Sequence[Tabla], now: datetime) -> bytes:
     pagina = reportes.membrete(now)
-    secciones = [Seccion(*tabla) for tabla in _tablas(estadistica)]
-    return secciones_pdf(reporte.titulo, reporte.subtitulo, pagina.lineas, secciones,
+    return secciones_pdf(reporte.titulo, reporte.subtitulo, pagina.lineas, [Seccion(*tabla) for tabla in tablas],
                          logo=pagina.logo, pie=pagina.pie, fecha=pagina.fecha)  # fmt: skip
 
 
-def _xlsx(reporte: Reporte, estadistica: Estadistica, _now: datetime) -> bytes:
-    hojas = [Hoja(titulo, columnas, filas) for titulo, _nota, columnas, filas in _tablas(estadistica)]
-    return libro_xlsx(f"{reporte.titulo}: {estadistica.en_letra}", hojas)
+def _xlsx(reporte: Reporte, tablas: Sequence[Tabla], _now: datetime) -> bytes:
+    hojas = [Hoja(titulo, columnas, filas) for titulo, _nota, columnas, filas in tablas]
+    return libro_xlsx(f"{reporte.titulo}. {reporte.subtitulo}"[:250], hojas)

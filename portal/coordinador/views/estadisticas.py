@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import abort, render_template, request, url_for
 
 from portal.coordinador import bp
 from portal.coordinador.views.expedientes import palabras
+from portal.coordinador.views.movimientos import Linea, en_palabras
 from portal.domain import periodos as reglas
 from portal.domain.estadistica import MOVIMIENTOS, NEGATIVAS, PASOS
 from portal.queries import estadisticas as queries
+from portal.queries import movimientos as lineas
 from portal.queries.reportes import Periodo
 from portal.services import escuelas, estadisticas, estadisticas_archivo
 from portal.services.estadisticas import Contado, Estadistica, Liga
@@ -18,6 +20,10 @@ from portal.web.access import requires
 from portal.web.contexto import now, perfil
 from portal.web.descargas import descargar
 from portal.web.periodo import elegido, instantes
+
+ULTIMOS = 10
+LISTADOS = {"pdf": 500, "xlsx": 5000}
+"""Most movements that a report's file tells one by one; the list of movements gives the others."""
 
 
 def _hacer(por: str, periodo: Periodo) -> Estadistica:
@@ -32,6 +38,11 @@ def _hacer(por: str, periodo: Periodo) -> Estadistica:
     )
     todos = request.args.get("prestatarios") == "todos"
     return estadisticas.armar(por, dias, contado, palabras(), escuelas.calendario(), todos=todos)
+
+
+def _lineas(periodo: Periodo) -> lineas.Filtro:
+    """Every movement of a period."""
+    return lineas.Filtro(*instantes(periodo.desde, periodo.hasta), MOVIMIENTOS)
 
 
 def _direccion(por: str, desde: Any, hasta: Any) -> dict[str, str]:
@@ -68,9 +79,14 @@ def pagina() -> Any:
         siguiente=url_for(".estadisticas", **_direccion(por, *reglas.siguiente(por, *dias))),
         previo=reglas.en_letra(por, *estadistica.previo),
         archivos=[
-            (words, url_for(".estadisticas_archivo", formato=formato, **aqui, **_todos()))
-            for words, formato in (("PDF", "pdf"), ("Excel", "xlsx"), ("CSV", "csv"))
+            {"texto": words, "href": url_for(".estadisticas_archivo", formato=formato, **aqui, **_todos())}
+            for words, formato in (
+                ("Descargar PDF", "pdf"),
+                ("Descargar Excel", "xlsx"),
+                ("Descargar CSV", "csv"),
+            )
         ],
+        ultimos=[(f, en_palabras(f)) for f in lineas.lista(_lineas(periodo), tamano=ULTIMOS).filas],
         movimientos=url_for(".movimientos", desde=periodo.desde, hasta=periodo.hasta),
     ), 400 if error else 200
 
@@ -82,6 +98,10 @@ def _todos() -> dict[str, str]:
 @bp.get("/estadisticas.<any(pdf, xlsx, csv):formato>", endpoint="estadisticas_archivo")
 @requires("coordinador")
 def archivo(formato: str) -> Any:
-    """The same figures as a file."""
-    por, periodo, _error = elegido()
-    return descargar(estadisticas_archivo.hacer(formato, _hacer(por, periodo), now=now()))
+    """The same figures as a file; a report of a week, a month … carries the list of its movements too."""
+    por, periodo, error = elegido()
+    if error:
+        abort(400)
+    maximo = LISTADOS.get(formato, 0) if por else 0
+    listado = [Linea(f) for f in lineas.exportar(_lineas(periodo), maximo)] if maximo else []
+    return descargar(estadisticas_archivo.hacer(formato, _hacer(por, periodo), listado, now=now()))

@@ -54,7 +54,8 @@ def _direccion(**cambios: str) -> str:
     return url_for(".movimientos", **{k: v for k, v in args.items() if v})  # type: ignore[arg-type]
 
 
-def _que(fila: queries.Fila) -> str:
+def en_palabras(fila: queries.Fila) -> str:
+    """What a line says was done."""
     turno = (fila.noun, fila.accion, fila.rol) == ("entrega", "aceptar", "dependencia")
     return hecho(fila.noun, fila.accion, fila.cosa, turno=turno)
 
@@ -73,7 +74,7 @@ def movimientos() -> Any:
     archivo = {k: v for k, v in request.args.items() if k not in (*dias, "despues", "por", "dia")} | dias
     return render_template(
         "coordinador/movimientos.html",
-        filas=[(f, _que(f)) for f in pagina.filas],
+        filas=[(f, en_palabras(f)) for f in pagina.filas],
         total=queries.cuantos(filtro),
         periodo=periodo,
         en_letra=en_letra("", periodo.desde, periodo.hasta),
@@ -87,8 +88,12 @@ def movimientos() -> Any:
         ],
         siguiente=_direccion(despues=pagina.siguiente) if pagina.siguiente else "",
         archivos=[
-            (words, url_for(".movimientos_archivo", formato=formato, **archivo))
-            for words, formato in (("PDF", "pdf"), ("Excel", "xlsx"), ("CSV", "csv"))
+            {"texto": words, "href": url_for(".movimientos_archivo", formato=formato, **archivo)}
+            for words, formato in (
+                ("Descargar PDF", "pdf"),
+                ("Descargar Excel", "xlsx"),
+                ("Descargar CSV", "csv"),
+            )
         ],
         estadisticas=url_for(".estadisticas", **dias),
     ), 400 if error else 200
@@ -112,13 +117,13 @@ def movimientos_archivo(formato: str) -> Any:
         {},
         f"movimientos {periodo.desde} {periodo.hasta}",
     )
-    filas = (_Linea(f) for f in queries.exportar(filtro, maximo))
+    filas = (Linea(f) for f in queries.exportar(filtro, maximo))
     return descargar(reportes.hacer(formato, reporte, filas, now=now()))
 
 
-class _Linea:
+class Linea:
     """A line as a file tells it: what was done in words."""
 
     def __init__(self, fila: queries.Fila) -> None:
         self.fecha, self.boleta, self.alumno = fila.fecha, fila.boleta, fila.alumno
-        self.autor, self.motivo, self.que = fila.autor, fila.motivo, _que(fila)
+        self.autor, self.motivo, self.que = fila.autor, fila.motivo, en_palabras(fila)

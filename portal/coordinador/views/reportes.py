@@ -9,6 +9,7 @@ from flask import abort, render_template, request, url_for
 
 from portal.coordinador import bp
 from portal.coordinador.views.expedientes import palabras
+from portal.domain.periodos import REPORTES
 from portal.queries import reportes as queries
 from portal.queries.reportes import AUTORIZADAS, EN_SERVICIO, Periodo
 from portal.services import reportes
@@ -82,7 +83,9 @@ def pagina() -> str:
         "coordinador/reportes.html",
         tipo=tipo,
         tipos=[{"texto": words, "href": url_for(".reportes", tipo=clave, **_fechas(periodo)), "activo": clave == tipo}
-               for clave, words in TIPOS.items()],
+               for clave, words in TIPOS.items()] + [
+               {"texto": words, "href": url_for(".estadisticas", por=por), "activo": False}
+               for por, words in REPORTES.items()],
         reporte=reporte,
         filas=[reportes.textos(reporte.campos, f, reporte.palabras)
                for f in _filas(tipo, periodo, filtros, MUESTRA)] if cuantos else [],
