@@ -1,15 +1,10 @@
-"""Taking a decision back within the minutes of the profile, while nobody has acted on it and its mail waits.
-
-entregas_deshacer.ventana(entrega, servicio, actor, now=now)   # what a page offers: minutes left, of what
-entregas_deshacer.deshacer(public_id, actor=actor, now=now)
-"""
+"""Taking a decision back within the minutes of the profile, while nobody has acted on it and its mail waits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from math import ceil
 from typing import Any
 
 from sqlalchemy import select
@@ -18,39 +13,16 @@ from portal.domain.access import SISTEMA_ACTOR, Actor
 from portal.domain.calendario import to_local
 from portal.domain.machine import Refused
 from portal.domain.plan import blocked_by
-from portal.models import Carta, Entrega, EntregaHistoria, LoteServicio, Servicio, db
+from portal.models import Carta, Entrega, EntregaHistoria, LoteServicio, Servicio
 from portal.services import correos, escuelas, servicios
 from portal.services.effects import effect
 from portal.services.entregas import bloquear, recontar
 from portal.services.uow import Uow, unit_of_work
-from portal.services.workflow import act, actions
+from portal.services.workflow import act
 
 DECISIONES = ("aceptar", "rechazar")
 DESHECHA = "deshecha"
 SE_ENVIO = ("en_revision", "aceptada", "rechazada")
-
-
-@dataclass(frozen=True)
-class Ventana:
-    """What may still be undone: whole minutes left (0: nothing), and what was decided ("aceptar", "rechazar")."""
-
-    minutos: int
-    accion: str = ""
-
-
-def ventana(entrega: Entrega, servicio: Servicio, actor: Actor, *, now: datetime) -> Ventana:
-    """Whether this actor may undo the last decision on an entrega, and for how long; reads without locking."""
-    minutos = escuelas.perfil().revision.minutos_deshacer
-    if entrega.estado == "habilitada" or now - entrega.estado_desde > timedelta(minutes=minutos):
-        return Ventana(0)
-    lectura = Uow(db.session(), now)
-    decision = _ultima(lectura, entrega)
-    if decision is None or decision.accion not in DECISIONES:
-        return Ventana(0)
-    hechos = _hechos(lectura, entrega, servicio, decision, actor)
-    if "deshacer" not in actions(entrega, actor, hechos):
-        return Ventana(0)
-    return Ventana(ceil(hechos["segundos"] / 60), decision.accion)
 
 
 def deshacer(public_id: str, *, actor: Actor, now: datetime) -> Entrega:

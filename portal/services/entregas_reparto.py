@@ -82,4 +82,4 @@ def cargas(uow: Uow) -> dict[int, int]:
         )
         .group_by(Entrega.asignada_id)
     )
-    return {row[0]: row[1] for row in uow.session.execute(query)}
+    return {row[0]: row[1] for row in uow.session.execute(query) if row[0] is not None}

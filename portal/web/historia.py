@@ -31,6 +31,10 @@ def eventos(versiones: Sequence[Version], href: Callable[[Documento], str]) -> l
         h = version.historia
         texto, tono = PALABRAS.get((h.accion, h.rol), (h.accion.capitalize(), "gris"))
         nota = h.motivo
+        if h.accion == "deshecha":
+            era, _ = PALABRAS.get((h.cifras["era"], h.rol), ("Se decidió", ""))
+            texto, tono = f"{era}, y se deshizo", "gris"
+            nota = f"Lo deshizo {h.cifras['deshizo']}. {nota}".strip()
         if h.accion == "enviar":
             texto = f"{texto} (versión {enviadas})" if enviadas > 1 or len(versiones) > 1 else texto
             enviadas -= 1

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from flask import request
+from flask import flash, request
 
 from portal.domain.calendario import en_palabras
+from portal.domain.machine import Refused
+from portal.queries import cola_entregas as colas
 from portal.queries import entregas as queries
-from portal.services import entregas, servicios
+from portal.services import entregas, entregas_deshacer, servicios
 from portal.web import contexto
 from portal.web.antiguedad import edad
+from portal.web.errors import sentence
 from portal.web.historia import eventos, hallazgos
 from portal.web.sesion import current_actor
 
@@ -46,6 +49,30 @@ def decidir(public_id: str, accion: str) -> None:
         entregas.aceptar(public_id, **seen)
     else:
         entregas.rechazar(public_id, motivo=request.form.get("motivo", ""), **seen)
+
+
+def recientes(rol: str, public_id: str = "") -> list[colas.Reciente]:
+    """The decisions of this side that may still be undone."""
+    minutos = contexto.perfil().revision.minutos_deshacer
+    mias = current_actor().dependencia_ids if rol == "dependencia" else None
+    return colas.recientes(contexto.now(), minutos, rol, public_id=public_id, dependencia_ids=mias)
+
+
+def deshacible(public_id: str, rol: str) -> colas.Reciente | None:
+    """The decision on that entrega, while it may be undone."""
+    return next(iter(recientes(rol, public_id)), None) if public_id else None
+
+
+def deshacer(public_id: str) -> None:
+    """Take a decision back, and say what became of it."""
+    try:
+        entregas_deshacer.deshacer(public_id, actor=current_actor(), now=contexto.now())
+    except Refused as refused:
+        flash(sentence(refused), "error")
+    else:
+        flash(
+            "Se deshizo la decisión: la entrega está otra vez en revisión y no salió ningún correo.", "exito"
+        )
 
 
 def cifras(entrega: Entrega) -> list[dict[str, Any]]:

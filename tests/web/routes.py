@@ -34,6 +34,15 @@ ACCESS: dict[str, str] = {
         coordinador.plantilla coordinador.plantilla_edicion coordinador.plantilla_ediciones
         coordinador.plantilla_guardar coordinador.plantilla_muestra coordinador.plantilla_restaurar
         coordinador.plantilla_vista coordinador.plantillas
+        coordinador.administracion coordinador.administracion_cambios coordinador.administracion_correo
+        coordinador.administracion_correo_guardar coordinador.administracion_correos
+        coordinador.administracion_descartar coordinador.administracion_guardar coordinador.administracion_logo
+        coordinador.administracion_logo_png coordinador.administracion_logo_subir
+        coordinador.administracion_prueba coordinador.administracion_prueba_emitir
+        coordinador.administracion_publicar coordinador.administracion_recuperar
+        coordinador.administracion_revisada coordinador.administracion_seccion coordinador.administracion_version
+        coordinador.administracion_versiones coordinador.equipo coordinador.equipo_accion
+        coordinador.equipo_cambiar coordinador.equipo_invitar coordinador.equipo_nueva coordinador.equipo_persona
     """,
     "coordinador:convenios|expedientes|terminos": """
         coordinador.carta_firma_reenviar coordinador.carta_reemplazar coordinador.carta_reintentar
@@ -57,11 +66,11 @@ ACCESS: dict[str, str] = {
         coordinador.padron_vista coordinador.tramite coordinador.tramite_emitir coordinador.tramite_foto
         coordinador.alumno_constancia coordinador.tramite_vista
         coordinador.tramite_negar coordinador.tramites
-       
     """,
     "coordinador:reportes": """
-        coordinador.entrega coordinador.entrega_aceptar coordinador.entrega_rechazar coordinador.entregas
-        coordinador.entregas_empezar
+        coordinador.alumno_entregas
+        coordinador.entrega coordinador.entrega_aceptar coordinador.entrega_deshacer coordinador.entrega_rechazar
+        coordinador.entregas coordinador.entregas_asignar coordinador.entregas_empezar
     """,
     "coordinador:terminos": """
         coordinador.constancia coordinador.constancia_cargar coordinador.constancias coordinador.constancias_archivo
@@ -91,7 +100,7 @@ ACCESS: dict[str, str] = {
         dependencia.baja_retirar dependencia.bajas dependencia.cancelar_convenio dependencia.carta
         dependencia.carta_pdf dependencia.cartas dependencia.convenio dependencia.convenio_archivo
         dependencia.convenio_documento dependencia.convenio_subir dependencia.convenios dependencia.documento
-        dependencia.entrega dependencia.entrega_aceptar dependencia.entrega_rechazar dependencia.enviar_convenio
+        dependencia.entrega dependencia.entrega_aceptar dependencia.entrega_deshacer dependencia.entrega_rechazar dependencia.enviar_convenio
         dependencia.firma_cambiar dependencia.firma_reenviar dependencia.invitar_persona
         dependencia.pedir_convenio dependencia.perfil dependencia.perfil_datos dependencia.perfil_documento
         dependencia.perfil_guardar dependencia.perfil_persona dependencia.perfil_subir dependencia.prestador
@@ -175,6 +184,10 @@ SEGMENTS = {
 SAMPLES = {
     "carta_tipo": "presentacion",
     "edicion": "0",
+    "seccion": "planes",
+    "lugar": "planes/0",
+    "correo": "contrasena",
+    "version": "1",
     "token": "x" * 43,
     "tipo": "ine",
     "parte": "domicilio",

@@ -9,6 +9,7 @@ from typing import Any
 from flask import abort, g, render_template
 
 from portal.coordinador import bp
+from portal.coordinador.views import casillas
 from portal.domain.access import EXPEDIENTES, REPORTES, TERMINOS
 from portal.domain.calendario import to_local
 from portal.domain.plan import next_step
@@ -57,7 +58,8 @@ def expediente(public_id: str) -> Any:
         carrera=perfil.carrera(servicio.alumno.carrera),
         plan=servicios.plan_de(servicio),
         turno=_turno(servicio, entregas, actor.permisos),
-        entregas=[_entrega(e, actor.permisos) for e in entregas],
+        entregas=casillas.de(entregas, REPORTES in actor.permisos),
+        ve_entregas=REPORTES in actor.permisos,
         foto=next((p.public_id for p in papeles if p.clase == "documento" and p.id == servicio.alumno.foto_id), ""),
         cartas=[_carta(p, papeles) for p in papeles if p.clase == "carta"],
         bajas=[p for p in papeles if p.clase == "baja"],
@@ -140,21 +142,6 @@ def _turno_de_emision(servicio: Any, permisos: frozenset[str]) -> Turno:
     boton = "Ver quién está listo" if TERMINOS in permisos else ""
     href = liga("coordinador.emision", "coordinador.expedientes")
     return Turno("Lista de emisión", "La oficina", "El plan está completo.", boton, href)
-
-
-def _entrega(entrega: Any, permisos: frozenset[str]) -> dict[str, Any]:
-    quien = ""
-    if entrega.estado == "en_revision":
-        quien = "La oficina" if entrega.revisor_en_turno == "coordinador" else "La dependencia"
-    enviada = entrega.documento_id is not None and REPORTES in permisos
-    return {
-        "entrega": entrega,
-        "quien": quien,
-        "href": liga("coordinador.entrega", "coordinador.entregas", public_id=entrega.public_id)
-        if enviada
-        else "",
-        "desde": edad(entrega.estado_desde if entrega.estado != "bloqueada" else None),
-    }
 
 
 def _carta(papel: queries.Papel, papeles: Iterable[queries.Papel]) -> dict[str, Any]:

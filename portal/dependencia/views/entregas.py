@@ -8,6 +8,7 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 
 from portal.dependencia import bp
 from portal.domain.machine import Refused, Stale
+from portal.queries import cola_entregas
 from portal.queries import entregas as queries
 from portal.web import revision
 from portal.web.access import requires
@@ -37,8 +38,9 @@ def _ver(documento: Documento) -> str:
     return url_for(".documento", public_id=documento.public_id, ver=1)
 
 
-def _vecinos(entrega: Entrega) -> queries.Vecinos:
-    return queries.vecinos(entrega, TURNO, dependencia_ids=current_actor().dependencia_ids)
+def _vecinos(entrega: Entrega) -> cola_entregas.Vecinos:
+    mine = cola_entregas.Filtro(dependencia_ids=current_actor().dependencia_ids)
+    return cola_entregas.vecinos(entrega, TURNO, mine)
 
 
 @bp.get("/<escuela>/entregas/<public_id>")
@@ -49,11 +51,13 @@ def entrega(public_id: str) -> Any:
 
 
 def _pagina(found: Entrega, motivo: str = "", error: str = "") -> Any:
+    public = found.public_id
     en_turno = found.estado == "en_revision" and found.revisor_en_turno == TURNO
     return render_template(
         "dependencia/entrega.html",
         en_turno=en_turno,
         vecinos=_vecinos(found) if en_turno else None,
+        deshacer=revision.deshacible(request.args.get("hecha", "") if en_turno else public, TURNO),
         motivo=motivo,
         error=error,
         **revision.datos(found, _ver),
@@ -86,8 +90,17 @@ def _decidir(public_id: str, accion: str) -> Any:
     except Refused as refused:
         return _pagina(_propia(public_id), request.form.get("motivo", ""), sentence(refused))
     hecho = "Validó" if accion == "aceptar" else "Rechazó"
-    flash(f"{hecho} {de_quien}. Ya le avisamos por correo.", "exito")
+    flash(f"{hecho} {de_quien}.", "exito")
     siguiente = vecinos.siguiente or vecinos.anterior
     if siguiente:
-        return redirect(url_for(".entrega", public_id=siguiente))
+        return redirect(url_for(".entrega", public_id=siguiente, hecha=public_id))
     return redirect(url_for(".prestador", public_id=servicio))
+
+
+@bp.post("/<escuela>/entregas/<public_id>/deshacer")
+@requires("dependencia")
+def entrega_deshacer(public_id: str) -> Any:
+    """Take the dependencia's decision back and open it again."""
+    _propia(public_id)
+    revision.deshacer(public_id)
+    return redirect(url_for(".entrega", public_id=public_id))
