@@ -32,6 +32,7 @@ from portal.services.effects import effect
 from portal.services.hojas import url_verificacion
 from portal.services.uow import Uow, unit_of_work
 from portal.services.workflow import act, record
+from tenants.profile import Profile
 from tenants.scope import current_escuela
 
 __all__ = [
@@ -170,8 +171,12 @@ def _faltantes(tipo: str, version: int, todos: Mapping[str, Any], firmantes: Seq
 
 
 def comunes(version: int, tipo: str, hoy: date) -> dict[str, Any]:
+    """The values that every letter of the escuela shares, as a version of its profile has them."""
+    return comunes_de(escuelas.perfil(version), tipo, hoy)
+
+
+def comunes_de(perfil: Profile, tipo: str, hoy: date) -> dict[str, Any]:
     """The values that every letter of the escuela shares: its names, its place, who answers for this kind."""
-    perfil = escuelas.perfil(version)
     rol = perfil.cartas[tipo].firma or perfil.destinatario_termino
     firmante = perfil.firmante(rol, hoy)
     return {

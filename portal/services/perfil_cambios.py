@@ -146,3 +146,34 @@ def _condicion(text: Any) -> str:
 
 def _donde(way: tuple[str, ...]) -> str:
     return " › ".join(way)
+
+
+def todo(datos: Mapping[str, Any]) -> list[Grupo]:
+    """A whole profile page by page, as (where, what it says): for reading a version of before."""
+    grupos = []
+    for seccion in secciones():
+        found = [
+            Cambio(where, "", said)
+            for campo in campos_de_seccion(seccion.clave)
+            for where, said in _dicho(campo, datos.get(campo.nombre), ())
+        ]
+        grupos.append(Grupo(seccion, tuple(found)))
+    return grupos
+
+
+def _dicho(campo: Campo, valor: Any, way: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    here = (*way, campo.rotulo) if campo.rotulo else way
+    if valor in (None, "", [], {}):
+        return
+    if campo.tipo == "lista":
+        for n, row in enumerate(valor):
+            for sub in campo.campos:
+                yield from _dicho(sub, row.get(sub.nombre), (*here, titulo(row, n)))
+    elif campo.tipo in ("registro", "opcional"):
+        for sub in campo.campos:
+            yield from _dicho(sub, valor.get(sub.nombre), here)
+    elif campo.nombre == "correos":
+        for nombre, propio in valor.items():
+            yield nombre.replace("_", " ").capitalize(), f"{propio['asunto']}\n\n{propio['cuerpo']}"
+    else:
+        yield _donde(here), "\n".join(valor) if campo.tipo == "renglones" else en_palabras(campo, valor)

@@ -44,7 +44,12 @@ def formar_parte(
     propio = propios.get(plantilla)
     if propio is None:
         return formar(f"{plantilla}/{parte}", contexto)
-    return html.unescape(textos.formar(getattr(propio, PARTES[parte]), contexto))
+    return sin_escapes(textos.formar(getattr(propio, PARTES[parte]), contexto))
+
+
+def sin_escapes(texto: str) -> str:
+    """A text formed as those of letters are, for plain text."""
+    return html.unescape(texto)
 
 
 @lru_cache(maxsize=256)

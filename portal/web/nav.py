@@ -46,6 +46,7 @@ NAV: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         ("Avisos", "coordinador.avisos", aviso.ESCRIBEN),
         ("Reportes", "coordinador.reportes", ()),
         ("Estadísticas", "coordinador.estadisticas", ()),
+        ("Administración", "coordinador.administracion", ("administracion",)),
     ),
 }
 
