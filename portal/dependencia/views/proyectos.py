@@ -21,7 +21,7 @@ from portal.web.access import requires
 from portal.web.errors import sentence
 from portal.web.fichas import ficha_de_proyecto
 from portal.web.sesion import current_actor
-from portal.web.uploads import accepts_uploads, receive
+from portal.web.uploads import ReceivedFile, accepts_uploads, receive
 
 SECCION = "dependencia.proyectos"
 ESTADOS = ("borrador", "enviado", "rechazado", "publicado", "pausado", "cerrado")
@@ -107,8 +107,9 @@ def proyecto_crear() -> Any:
     form = ProyectoForm().ofrecer(contexto.perfil())
     if not form.validate_on_submit():
         return _pagina_form(form, None, dependencia=dependencia), 400
+    files = receive(request, "archivo", documentos.un_pdf().max_bytes)
     proyecto = services.crear(dependencia.id, form.datos(), actor=current_actor(), now=contexto.now())
-    return _con_archivo(proyecto.public_id, form, dependencia)
+    return _con_archivo(proyecto.public_id, files)
 
 
 @bp.get("/<escuela>/proyectos/<public_id>/editar")
@@ -133,13 +134,13 @@ def proyecto_guardar(public_id: str) -> Any:
     form = ProyectoForm().ofrecer(contexto.perfil())
     if not form.validate_on_submit():
         return _pagina_form(form, proyecto), 400
-    services.guardar(public_id, form.datos(), actor=current_actor(), now=contexto.now())
-    return _con_archivo(public_id, form, None)
-
-
-def _con_archivo(public_id: str, form: ProyectoForm, dependencia: Any) -> Any:
-    """After the text is safe, take the file of activities if one came; a refused one says why, the text stays."""
     files = receive(request, "archivo", documentos.un_pdf().max_bytes)
+    services.guardar(public_id, form.datos(), actor=current_actor(), now=contexto.now())
+    return _con_archivo(public_id, files)
+
+
+def _con_archivo(public_id: str, files: list[ReceivedFile]) -> Any:
+    """The text is saved: take the file of activities if one came. A refused one says why, and the draft goes on."""
     try:
         if files:
             services.adjuntar_actividades(
@@ -150,8 +151,8 @@ def _con_archivo(public_id: str, form: ProyectoForm, dependencia: Any) -> Any:
                 now=contexto.now(),
             )
     except FileRefused as refused:
-        proyecto = _uno(public_id)
-        return _pagina_form(form, proyecto, archivo_error=refused.sentence), 400
+        flash(f"Guardamos el texto, pero no el archivo. {refused.sentence}", "error")
+        return redirect(url_for(".proyecto_editar", public_id=public_id))
     flash("Guardamos el proyecto.", "exito")
     return redirect(url_for(".proyecto", public_id=public_id))
 
