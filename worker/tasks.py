@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from portal.services import alumnos, cartas, correos, cuarentena, documentos, lotes, union
+from portal.services import (
+    alumnos,
+    cartas,
+    correos,
+    cuarentena,
+    documentos,
+    impresiones,
+    lotes,
+    tandas,
+    union,
+)
 
 
 def send_mail(correo_id: int, now: datetime) -> None:
@@ -48,6 +58,21 @@ def merge_expediente(union_id: int, now: datetime) -> None:
     union.producir(union_id, now=now)
 
 
+def begin_tanda(tanda_id: int, now: datetime) -> None:
+    """Put the next letters of a tanda in the outbox; safe to run twice."""
+    tandas.repartir(tanda_id, now=now)
+
+
+def issue_one_of_tanda(renglon_id: int, now: datetime) -> None:
+    """Issue one letter of a tanda; safe to run twice."""
+    tandas.emitir(renglon_id, now=now)
+
+
+def print_tanda(tanda_id: int, now: datetime) -> None:
+    """Make the one PDF of a tanda; safe to run twice."""
+    impresiones.imprimir(tanda_id, now=now)
+
+
 TASKS: dict[str, Callable[[int, datetime], None]] = {
     "correo": send_mail,
     "carta": produce_letter,
@@ -56,5 +81,8 @@ TASKS: dict[str, Callable[[int, datetime], None]] = {
     documentos.TAREA_DOSSIER: scan_dossier_again,
     lotes.LEER: read_constancia,
     lotes.CARGAR: load_constancia,
+    tandas.REPARTIR: begin_tanda,
+    tandas.UNA: issue_one_of_tanda,
+    impresiones.IMPRIMIR: print_tanda,
     union.TAREA: merge_expediente,
 }

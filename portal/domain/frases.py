@@ -112,6 +112,7 @@ FRASES: dict[str, str] = {
     "aviso.ya_paso": "El último día ya pasó: elija otro, o déjelo vacío.",
     "aviso.muchos_archivos": "Un aviso lleva a lo más {maximo} archivos.",
     "aviso.ya_no_es_borrador": "Este aviso ya no es un borrador. Para cambiarlo, corríjalo con una versión nueva.",
+    "recordatorio.semanas": "Elija de 1 a {maximo} semanas.",
     "lote.vacio": "No hay expedientes aceptados que falten por enviar.",
     "lote.sin_elegir": "Elija al menos un expediente, o todos los que cumplen el filtro.",
     "lote.no_elegible": "Alguno de los expedientes elegidos ya va en otro lote o todavía no está aceptado.",

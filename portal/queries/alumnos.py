@@ -26,7 +26,8 @@ _COLUMNAS = (
 )
 
 
-def _criterios(palabras: tuple[str, ...], carrera: str, estado: str = "") -> list[ColumnElement[bool]]:
+def criterios(palabras: tuple[str, ...], carrera: str, estado: str = "") -> list[ColumnElement[bool]]:
+    """What an alumno must meet."""
     found = con_palabras(Alumno.busqueda, palabras)
     return found + [column == v for column, v in ((Alumno.carrera, carrera), (Alumno.estado, estado)) if v]
 
@@ -35,14 +36,14 @@ def lista(
     palabras: tuple[str, ...], estado: str, carrera: str, *, despues: str = "", antes: str = ""
 ) -> Pagina:
     """One page of 50 alumnos by name; those to confirm come oldest first."""
-    query = select(*_COLUMNAS).where(*_criterios(palabras, carrera, estado))
+    query = select(*_COLUMNAS).where(*criterios(palabras, carrera, estado))
     first: Any = Alumno.estado_desde if estado == "por_confirmar" else Alumno.busqueda
     return pagina(query, Alumno, (first, Alumno.id), select(), despues=despues, antes=antes)
 
 
 def cuentas(palabras: tuple[str, ...], carrera: str) -> dict[str, int]:
     """How many alumnos of each estado match the other filters."""
-    query = select(Alumno.estado, func.count(Alumno.id)).where(*_criterios(palabras, carrera))
+    query = select(Alumno.estado, func.count(Alumno.id)).where(*criterios(palabras, carrera))
     return {row[0]: row[1] for row in db.session.execute(query.group_by(Alumno.estado))}
 
 

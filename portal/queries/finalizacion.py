@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from portal.models import Servicio
+from sqlalchemy import func, select
+
+from portal.models import Servicio, db
 from portal.queries.expedientes import fila, seleccion
 from portal.queries.paginas import Pagina, pagina
 
@@ -14,3 +16,9 @@ def cola(despues: str = "", antes: str = "") -> Pagina:
         query, Servicio, (Servicio.estado_desde, Servicio.id), seleccion(), despues=despues, antes=antes
     )
     return found.con([fila(row) for row in found.filas])
+
+
+def cuantas() -> int:
+    """How many of them get a carta de finalización; the others end with a lista de emisión."""
+    query = select(func.count(Servicio.id)).where(Servicio.estado == "terminado", Servicio.emision.is_(False))
+    return int(db.session.scalar(query) or 0)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
@@ -13,9 +11,10 @@ from portal.queries.paginas import Pagina, pagina_de
 PAGINA = 50
 
 
-def por_estado() -> dict[str, int]:
-    """How many trámites of this escuela are in each state."""
+def por_estado(tipo: str = "") -> dict[str, int]:
+    """How many trámites of this escuela are in each state, of one tipo if it is named."""
     query = select(Tramite.estado, func.count(Tramite.id)).group_by(Tramite.estado)
+    query = query.where(Tramite.tipo == tipo) if tipo else query
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
@@ -67,13 +66,3 @@ def de_alumno(alumno_id: int) -> list[Tramite]:
         .limit(PAGINA)
     )
     return list(db.session.scalars(query))
-
-
-def varios(public_ids: Collection[str]) -> list[Tramite]:
-    """The trámites of these public ids with alumno and letter, by the alumno's name."""
-    query = (
-        select(Tramite)
-        .where(Tramite.public_id.in_(public_ids))
-        .options(joinedload(Tramite.alumno), joinedload(Tramite.carta))
-    )
-    return sorted(db.session.scalars(query), key=lambda t: t.alumno.nombre_de_lista)

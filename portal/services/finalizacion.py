@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from portal.domain.access import SISTEMA_ACTOR, Actor
 from portal.domain.calendario import to_local
-from portal.domain.frases import frase
 from portal.domain.machine import Refused
 from portal.domain.plan import faltantes_para_finalizar
 from portal.models import Carta, Dependencia, Proyecto, Servicio, db
@@ -20,17 +17,6 @@ from portal.services import cartas, effects, servicios, terminos
 from portal.services.cartas import Nueva
 from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import act
-
-
-@dataclass(frozen=True)
-class Resultado:
-    """What became of one servicio of a bulk issue: its letter's folio, or why it was left out."""
-
-    public_id: str
-    alumno: str
-    boleta: str
-    folio: str = ""
-    motivos: tuple[str, ...] = ()
 
 
 def faltantes(uow: Uow, servicio: Servicio, now: datetime) -> tuple[str, ...]:
@@ -76,11 +62,18 @@ def finalizar(public_id: str, *, actor: Actor, now: datetime) -> Servicio:
     """Issue the carta de finalización: the servicio is liberado. Refused("finalizacion.faltan") says what lacks."""
     with unit_of_work(now) as uow:
         servicio = uow.lock(Servicio, public_id)
-        faltan = faltantes(uow, servicio, now) if servicio.estado == "terminado" else ()
-        if faltan:
-            raise Refused("finalizacion.faltan", faltan=" ".join(faltan))
-        act(uow, servicio, "finalizar", actor, {"faltantes": faltan})
+        finalizar_en(uow, servicio, actor)
         return servicio
+
+
+def finalizar_en(uow: Uow, servicio: Servicio, actor: Actor) -> Carta:
+    """The same inside a larger unit, on a locked servicio; answers the letter."""
+    faltan = faltantes(uow, servicio, uow.now) if servicio.estado == "terminado" else ()
+    if faltan:
+        raise Refused("finalizacion.faltan", faltan=" ".join(faltan))
+    act(uow, servicio, "finalizar", actor, {"faltantes": faltan})
+    query = select(Carta).where(Carta.servicio_id == servicio.id, Carta.tipo == "finalizacion")
+    return uow.session.scalars(query.order_by(Carta.id.desc()).limit(1)).one()
 
 
 def devolver(public_id: str, clave: str, motivo: str, *, actor: Actor, now: datetime) -> Servicio:
@@ -101,50 +94,6 @@ def devolver(public_id: str, clave: str, motivo: str, *, actor: Actor, now: date
         act(uow, servicio, "devolver", actor, {"motivo": motivo})
         servicios.reabrir(uow, servicio, clave, motivo, actor)
         return servicio
-
-
-def finalizar_varios(ids: Sequence[str], *, actor: Actor, now: datetime) -> list[Resultado]:
-    """Issue many, each a transaction of its own under the same rules; who was left out is named with the reason."""
-    resultados = []
-    for public_id in dict.fromkeys(ids):
-        motivos: tuple[str, ...] = ()
-        try:
-            finalizar(public_id, actor=actor, now=now)
-        except NotFound:
-            continue
-        except Refused as refused:
-            motivos = (frase(refused.key, **refused.values),)
-        resultados.append((public_id, motivos))
-    quienes = {r.public_id: r for r in resumen([public_id for public_id, _ in resultados], now=now)}
-    return [
-        Resultado(r.public_id, r.alumno, r.boleta, r.folio, motivos or r.motivos)
-        for public_id, motivos in resultados
-        if (r := quienes.get(public_id)) is not None
-    ]
-
-
-def resumen(ids: Sequence[str], *, now: datetime) -> list[Resultado]:
-    """How each of these servicios stands: liberado with its folio, or what it lacks. Unknown ids are left out."""
-    query = (
-        select(Servicio).where(Servicio.public_id.in_(list(ids)[:100])).options(joinedload(Servicio.alumno))
-    )
-    found = list(db.session.scalars(query.order_by(Servicio.estado_desde, Servicio.id)))
-    cartas_de = select(Carta.servicio_id, Carta.folio).where(
-        Carta.servicio_id.in_([s.id for s in found]), Carta.tipo == "finalizacion", Carta.estado != "revocada"
-    )
-    folios = {row.servicio_id: row.folio for row in db.session.execute(cartas_de)}
-    lectura = Uow(db.session(), now)
-    return [
-        Resultado(
-            s.public_id, s.alumno.nombre_de_lista, s.alumno.boleta, folios.get(s.id, ""),
-            () if s.estado == "liberado" else faltantes(lectura, s, now) or _fuera_de_turno(s),
-        )
-        for s in found
-    ]  # fmt: skip
-
-
-def _fuera_de_turno(servicio: Servicio) -> tuple[str, ...]:
-    return () if servicio.estado == "terminado" else (frase("accion.ya_cambio", estado=servicio.estado),)
 
 
 @cartas.al_emitir("finalizacion")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,24 +10,13 @@ from sqlalchemy import select
 
 from portal.domain.access import ALUMNO, SISTEMA_ACTOR, Actor, relations
 from portal.domain.calendario import to_local
-from portal.domain.frases import frase
 from portal.domain.machine import Forbidden, Refused
 from portal.domain.tramite import NOMBRES, TIPOS
-from portal.models import Alumno, Carta, Dependencia, Proyecto, Solicitud, Tramite
+from portal.models import Alumno, Carta, Dependencia, Proyecto, Solicitud, Tramite, db
 from portal.services import cartas, destinatarios, effects, escuelas, solicitudes, valores
 from portal.services.effects import Para, aviso, effect
 from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import act, record
-
-
-@dataclass(frozen=True)
-class Resultado:
-    """What came of one trámite in a bulk: `error` is a sentence, empty when it was issued."""
-
-    public_id: str
-    alumno: str
-    tipo: str
-    error: str = ""
 
 
 def pedir(tipo: str, *, actor: Actor, now: datetime, solicitud_public_id: str = "") -> Tramite:
@@ -86,27 +74,50 @@ def atender(public_id: str, *, actor: Actor, now: datetime) -> Tramite:
     """Issue the letter that was asked for. Refused("carta.faltan_datos") when the record lacks something."""
     with unit_of_work(now) as uow:
         tramite = uow.lock(Tramite, public_id)
-        act(uow, tramite, "atender", actor)
+        atender_en(uow, tramite, actor)
         return tramite
 
 
-def atender_varios(public_ids: Iterable[str], *, actor: Actor, now: datetime) -> list[Resultado]:
-    """Issue many, each as its own transaction by the same rules as one; what is refused says why."""
-    results = []
-    for public_id in dict.fromkeys(public_ids):
-        with unit_of_work(now) as uow:
-            tramite = uow.lock(Tramite, public_id)
-            alumno = uow.get(Alumno, tramite.alumno_id)
-            nombre, tipo = alumno.nombre_de_lista, NOMBRES[tramite.tipo]
-        try:
-            atender(public_id, actor=actor, now=now)
-            error = ""
-        except Forbidden:
-            raise
-        except Refused as refused:
-            error = frase(refused.key, **refused.values)
-        results.append(Resultado(public_id, nombre, tipo, error))
-    return results
+def atender_en(uow: Uow, tramite: Tramite, actor: Actor) -> Carta:
+    """The same inside a larger unit, on a locked trámite; answers the letter."""
+    act(uow, tramite, "atender", actor)
+    return uow.get(Carta, tramite.carta_id)
+
+
+def constancia_en(uow: Uow, alumno: Alumno, actor: Actor) -> Carta:
+    """A constancia de estudios that the office issues by itself; one that the alumno asked for is answered with it."""
+    query = select(Tramite).where(
+        Tramite.alumno_id == alumno.id, Tramite.tipo == "constancia_estudios", Tramite.estado == "pedido"
+    )
+    tramite = uow.session.scalars(query.order_by(Tramite.id).limit(1).with_for_update()).first()
+    if tramite is None:
+        tramite = uow.add(Tramite(tipo="constancia_estudios", alumno_id=alumno.id))
+        record(uow, tramite, "pedir", actor)
+    return atender_en(uow, tramite, actor)
+
+
+def vista_previa(public_id: str, *, actor: Actor, now: datetime) -> bytes:
+    """The PDF that a trámite would be answered with, before anything is decided. NotFound, Refused."""
+    tramite = db.session.scalar(select(Tramite).where(Tramite.public_id == public_id))
+    if tramite is None:
+        raise NotFound("Tramite")
+    nueva = cartas.VALORES[tramite.tipo](Uow(db.session(), now), tramite, actor, {})
+    return _dibujar(tramite.tipo, nueva, now)
+
+
+def _dibujar(tipo: str, nueva: cartas.Nueva, now: datetime) -> bytes:
+    faltan = cartas.faltantes(tipo, nueva, to_local(now).date())
+    if faltan:
+        raise Refused("carta.faltan_datos", faltan="; ".join(faltan))
+    return cartas.vista_previa(tipo, nueva, now=now)
+
+
+def vista_de_constancia(public_id: str, *, now: datetime) -> bytes:
+    """The PDF of the constancia de estudios that an alumno would get. NotFound, Refused."""
+    alumno = db.session.scalar(select(Alumno).where(Alumno.public_id == public_id))
+    if alumno is None:
+        raise NotFound("Alumno")
+    return _dibujar("constancia_estudios", _constancia(Uow(db.session(), now), alumno), now)
 
 
 def negar(public_id: str, *, motivo: str, actor: Actor, now: datetime) -> Tramite:
@@ -153,7 +164,10 @@ def valores_presentacion(uow: Uow, tramite: Tramite, _actor: Actor, _data: Mappi
 @cartas.valores("constancia_estudios")
 def valores_constancia(uow: Uow, tramite: Tramite, _actor: Actor, _data: Mapping[str, Any]) -> cartas.Nueva:
     """The constancia de estudios: what the escuela's roll says of the alumno."""
-    alumno = uow.get(Alumno, tramite.alumno_id)
+    return _constancia(uow, uow.get(Alumno, tramite.alumno_id))
+
+
+def _constancia(uow: Uow, alumno: Alumno) -> cartas.Nueva:
     return cartas.Nueva(
         valores.del_alumno(alumno), [_firmante(uow, "constancia_estudios")], alumno_id=alumno.id
     )

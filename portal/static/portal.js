@@ -211,6 +211,24 @@ async function refilter(form) {
   }
 }
 
+/* What the portal still works on is looked at again, as long as the answer says so; never under somebody's fingers. */
+function follow(node) {
+  const again = () => setTimeout(look, Number(node.dataset.refresca) * 1000)
+  async function look() {
+    if (!node.isConnected) return
+    if (document.hidden || node.contains(document.activeElement)) { again(); return }
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: 'text/html' } })
+      const fresh = answer.ok && $(`#${node.id}`, parse(await answer.text()))
+      if (!fresh || !node.isConnected || node.contains(document.activeElement)) { again(); return }
+      node.replaceWith(document.adoptNode(fresh))
+      init(fresh)
+      if (fresh.matches('[data-refresca]')) follow(fresh)
+    } catch { again() }
+  }
+  again()
+}
+
 function countRows(form) {
   const rows = $$('[data-masivo-uno]', form)
   const marked = rows.filter(row => row.checked).length
@@ -411,6 +429,7 @@ function init(root) {
   $$('[data-firma]', root).forEach(signature)
   $$('[data-cuenta]', root).forEach(countLetters)
   $$('form[data-masivo]', root).forEach(countRows)
+  $$('[data-refresca]', root).forEach(follow)
   $('[data-resumen-errores]', root)?.focus()
 }
 

@@ -95,22 +95,6 @@ def test_a_servicio_of_another_escuela_does_not_exist(caso: Caso, esca: Escuela,
         finalizacion.finalizar(caso.servicio.public_id, actor=factories.como_coordinador(esca), now=now)
 
 
-def test_many_at_once_obey_the_same_rules_and_name_who_was_left_out(
-    caso: Caso, escom: Escuela, now: datetime
-) -> None:
-    otro = en_servicio.caso(escom, now)
-    ids = [caso.servicio.public_id, otro.servicio.public_id, "no-existe", caso.servicio.public_id]
-    with escuela_scope(escom.id):
-        found = {
-            r.public_id: r for r in finalizacion.finalizar_varios(ids, actor=caso.como_coordinador, now=now)
-        }
-    assert set(found) == {caso.servicio.public_id, otro.servicio.public_id}
-    assert found[caso.servicio.public_id].folio
-    assert not found[caso.servicio.public_id].motivos
-    assert found[otro.servicio.public_id].motivos
-    assert not found[otro.servicio.public_id].folio
-
-
 def test_returning_for_the_carta_de_termino_revokes_it_and_the_next_one_replaces_it(
     caso: Caso, now: datetime, drain: Drain
 ) -> None:

@@ -91,26 +91,6 @@ def test_only_expedientes_decides(escom, now, estado, verbo, permiso, queda) -> 
                 getattr(tramites, verbo)(tramite.public_id, actor=actor, now=now, **fields)
 
 
-def test_many_are_issued_by_the_same_rules_and_the_refused_say_why(escom: Escuela, now: datetime) -> None:
-    asked = []
-    for paterno in ("Alva", "Bravo", "Cruz"):
-        actor = factories.como_alumno(factories.alumno(escom, now, paterno=paterno))
-        with escuela_scope(escom.id):
-            asked.append(tramites.pedir("constancia_estudios", actor=actor, now=now))
-    coordinador = factories.como_coordinador(escom)
-    with escuela_scope(escom.id):
-        tramites.negar(asked[1].public_id, motivo=MOTIVO, actor=coordinador, now=now)
-        results = tramites.atender_varios([t.public_id for t in asked], actor=coordinador, now=now)
-        assert [bool(r.error) for r in results] == [False, True, False]
-        assert results[1].alumno.startswith("Bravo")
-        assert "{" not in results[1].error
-        assert [c.numero for c in db.session.scalars(select(Carta).order_by(Carta.numero))] == [1, 2]
-        with pytest.raises(Forbidden):
-            tramites.atender_varios(
-                [asked[1].public_id], actor=factories.como_coordinador(escom, "convenios"), now=now
-            )
-
-
 def test_a_refusal_says_why_and_who(escom: Escuela, now: datetime) -> None:
     alumno, draft = _borrador(escom, now)
     quien = factories.como_alumno(alumno)

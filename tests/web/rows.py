@@ -29,6 +29,8 @@ from portal.models import (
     Servicio,
     Sesion,
     Solicitud,
+    Tanda,
+    TandaCarta,
     Tramite,
     Usuario,
 )
@@ -61,6 +63,7 @@ class Rows:
                 (Firma, "firma"),
                 (Documento, "documento"),
                 (Lote, "lote"),
+                (Tanda, "tanda"),
                 (Aviso, "aviso"),
                 (Correo, "correo"),
                 (Dependencia, "dependencia"),
@@ -169,6 +172,7 @@ class Rows:
         ]
         cartas = self._copies(Carta, folios)
         self._copies(Firma, [{"carta_id": c["id"]} for c in cartas])
+        self._tandas(numbers, cartas)
         self._copies(Correo, [{"message_id": f"<fila{n}@prueba.test>"} for n in numbers])
         self._history(numbers)
 
@@ -185,6 +189,26 @@ class Rows:
             [{**lote, "id": new_id(), "servicio_id": s["id"], "orden": n + 2} for n, s in pairs],
         )
         self._copies(Lote, [{"numero": n + 2} for n in numbers])
+
+    def _tandas(self, numbers: range, cartas: list[dict[str, Any]]) -> None:
+        """Each letter is in the world's one tanda, every third was not issued; there are as many tandas."""
+        tanda = self.seed[Tanda]
+        own = {"escuela_id": tanda["escuela_id"], "creado": tanda["creado"], "estado_desde": tanda["creado"]}
+        own |= {
+            "tanda_id": tanda["id"],
+            "boleta": "",
+            "motivo": "",
+            "intentos": 0,
+            "nombre": "Fila de Prueba",
+        }
+        states = ("hecha", "fallida", "pendiente")
+        rows = [
+            {**own, "id": new_id(), "public_id": new_public_id(), "orden": n + 2, "estado": states[n % 3],
+             "carta_id": None if n % 3 else carta["id"]}
+            for n, carta in zip(numbers, cartas, strict=True)
+        ]  # fmt: skip
+        self._write(TandaCarta, rows)
+        self._copies(Tanda, [{"clave": f"fila{n}"} for n in numbers])
 
     def _history(self, numbers: range) -> None:
         alumno, entrega = self.seed[Alumno], self.seed[Entrega]

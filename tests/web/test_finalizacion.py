@@ -13,7 +13,7 @@ from sqlalchemy import select
 from portal.models import Carta, Escuela, db
 from portal.queries import cartas as queries
 from tenants.scope import escuela_scope
-from tests import cierre, en_servicio, factories
+from tests import cierre, factories
 from tests.consultas import contadas
 from tests.en_servicio import Caso
 
@@ -61,24 +61,6 @@ def test_an_expediente_goes_back_with_a_reason(office: FlaskClient, caso: Caso) 
     assert office.post(url, data={"clave": "expediente_liberacion", "motivo": MOTIVO}).status_code == 302
     assert caso.leer().estado == "activo"
     assert caso.alumno.boleta not in office.get("/escom/coordinador/finalizaciones").text
-
-
-def test_many_are_shown_before_and_named_after(
-    office: FlaskClient, caso: Caso, escom: Escuela, now: datetime
-) -> None:
-    otro = en_servicio.caso(escom, now)
-    ids = [caso.servicio.public_id, otro.servicio.public_id]
-    query = "&".join(f"ids={i}" for i in ids)
-    before = office.get(f"/escom/coordinador/finalizaciones/emitir?{query}").text
-    assert "Recibe su carta" in before
-    assert "Se queda fuera" in before
-    assert "Emitir 1 carta" in before
-    made = office.post("/escom/coordinador/finalizaciones/emitir", data={"ids": ids})
-    assert made.status_code == 302
-    after = office.get(made.location).text
-    assert "Carta emitida" in after
-    assert "Se quedó fuera" in after
-    assert "Falta el reporte de 180 horas" in after
 
 
 def test_a_letter_is_found_opened_and_replaced_and_verification_says_by_which(

@@ -34,6 +34,8 @@ from portal.models import (
     Proyecto,
     Servicio,
     Solicitud,
+    Tanda,
+    TandaCarta,
     Tramite,
     Usuario,
 )
@@ -129,6 +131,7 @@ def _things(
                       "tramite": tramite, "carta": carta, "firma": firma, "documento": documento,
                       "correo": correo}  # fmt: skip
         world.rows["lote"] = _lote(uow, servicio, documento)
+        world.rows["tanda"] = _tanda(uow, tramite, carta, documento)
         world.rows["aviso"], world.rows["aviso_archivo"] = _aviso(uow, documento)
         world.ids |= {noun: row.public_id for noun, row in world.rows.items()}
         world.ids["codigo"] = carta.codigo
@@ -150,6 +153,15 @@ def _aviso(uow: Uow, documento: Documento) -> tuple[Aviso, AvisoArchivo]:
                           para="todos", publico=True, carreras=[], planes=[], desde=documento.creado.date(),
                           autor="Coordinadora de Prueba", estado="publicado"))  # fmt: skip
     return aviso, uow.add(AvisoArchivo(aviso_id=aviso.id, documento_id=documento.id, orden=1))
+
+
+def _tanda(uow: Uow, tramite: Tramite, carta: Carta, documento: Documento) -> Tanda:
+    """A tanda of one issued letter, with its PDF for printing."""
+    tanda = uow.add(Tanda(clase="tramites", clave="prueba", autor="Coordinadora de Prueba", datos={}, total=1,
+                          repartidas=1, impresion_documento_id=documento.id, impresion_cartas=1))  # fmt: skip
+    uow.add(TandaCarta(tanda_id=tanda.id, orden=1, nombre="Prueba", boleta="1", estado="hecha", tramite_id=tramite.id,
+                       carta_id=carta.id))  # fmt: skip
+    return tanda
 
 
 def _lista(uow: Uow, world: World, alumno: Alumno, servicio: Servicio, documento: Documento) -> None:

@@ -16,9 +16,10 @@ from portal.domain.machine import Refused
 from portal.queries import alumnos as queries
 from portal.queries import expedientes
 from portal.services import alumnos as services
-from portal.services import registro, workflow
+from portal.services import registro, tramites, workflow
 from portal.web.access import requires
 from portal.web.antiguedad import edad
+from portal.web.circuito import send_bytes
 from portal.web.contexto import now, perfil
 from portal.web.errors import sentence
 from portal.web.labels import ESTADOS
@@ -67,6 +68,14 @@ def alumnos() -> str:
         siguiente=direccion(despues=pagina.siguiente) if pagina.siguiente else "",
         limpia=url_for(".alumnos"),
     )
+
+
+@bp.get("/alumnos/<public_id>/constancia.pdf")
+@requires("coordinador", EXPEDIENTES)
+def alumno_constancia(public_id: str) -> Any:
+    """The constancia de estudios that the alumno would get, without folio."""
+    content = tramites.vista_de_constancia(public_id, now=now())
+    return send_bytes(content, "vista-previa.pdf", "application/pdf")
 
 
 @bp.get("/alumnos/<public_id>")

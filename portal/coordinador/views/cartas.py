@@ -8,7 +8,7 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 
 from portal.coordinador import bp
 from portal.coordinador.forms.cartas import RevocarForm
-from portal.domain.access import ADMINISTRACION
+from portal.domain.access import ADMINISTRACION, EXPEDIENTES, TERMINOS
 from portal.domain.carta import NOMBRES, TIPOS
 from portal.domain.machine import Refused
 from portal.domain.personas import sin_acentos
@@ -67,6 +67,7 @@ def lista_cartas() -> Any:
         nombres=NOMBRES,
         estados=ESTADOS,
         plantillas=ADMINISTRACION in current_actor().permisos,
+        tandas=bool(current_actor().permisos & {EXPEDIENTES, TERMINOS}),
     )
 
 

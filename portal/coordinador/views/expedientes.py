@@ -8,14 +8,16 @@ from typing import Any
 from flask import abort, render_template, request, url_for
 
 from portal.coordinador import bp
+from portal.domain.access import TERMINOS
 from portal.domain.alumno import palabras_de_busqueda
 from portal.queries import expedientes as queries
-from portal.services import reportes
+from portal.services import emision, reportes
 from portal.services.reportes import SERVICIO, Campo
 from portal.web.access import requires
 from portal.web.contexto import now, perfil
 from portal.web.descargas import descargar
 from portal.web.labels import ESTADOS, GENEROS, MODALIDADES, estado
+from portal.web.sesion import current_actor
 
 COLUMNAS = ("boleta", "nombre", "carrera", "dependencia", "termino", "horas", "estado")
 NARROWS = (
@@ -70,7 +72,8 @@ def direccion(**cambios: Any) -> str:
     return url_for(str(request.endpoint), **{k: v for k, v in args.items() if v not in ("", None, [""])})
 
 
-def _filtro() -> queries.Filtro:
+def filtro_pedido() -> queries.Filtro:
+    """What the address narrows the list to."""
     get = request.args.get
     return queries.Filtro(
         palabras_de_busqueda(get("q", "")),
@@ -103,7 +106,7 @@ def _campos() -> list[Campo]:
 @requires("coordinador")
 def expedientes() -> str:
     """One page of 50 servicios."""
-    filtro, orden, campos = _filtro(), _orden(), _campos()
+    filtro, orden, campos = filtro_pedido(), _orden(), _campos()
     cuentas = queries.cuentas(filtro)
     pagina = queries.lista(
         filtro, orden, despues=request.args.get("despues", ""), antes=request.args.get("antes", "")
@@ -127,7 +130,16 @@ def expedientes() -> str:
         anterior=direccion(antes=pagina.anterior) if pagina.anterior else "",
         siguiente=direccion(despues=pagina.siguiente) if pagina.siguiente else "",
         limpia=url_for(".expedientes"),
+        masivas=_masivas(),
     )
+
+
+def _masivas() -> list[dict[str, Any]]:
+    """What may be issued for many of them at once."""
+    if TERMINOS not in current_actor().permisos or emision.unica():
+        return []
+    destino = url_for(".tanda_nueva", que="finalizaciones")
+    return [{"valor": "finalizar", "texto": "Emitir cartas de finalización…", "formaction": destino}]
 
 
 def _encabezado(campo: Campo, orden: str) -> dict[str, Any]:
@@ -190,7 +202,7 @@ def expedientes_exportar() -> Any:
     formato = request.args.get("formato", "xlsx")
     if formato not in reportes.MIMES:
         abort(404)
-    filtro = _filtro()
+    filtro = filtro_pedido()
     marcados = [] if request.args.get("todos") else request.args.getlist("m")[:MARCADOS]
     reporte = reportes.Reporte(
         "Expedientes de servicio social",

@@ -20,7 +20,6 @@ from portal.web.errors import sentence
 from portal.web.sesion import current_actor
 
 SECCION = "coordinador.finalizaciones"
-A_LA_VEZ = 100
 
 
 @bp.get("/finalizaciones", endpoint="finalizaciones")
@@ -28,40 +27,9 @@ A_LA_VEZ = 100
 def lista_finalizaciones() -> Any:
     """Who waits for the carta de finalización, oldest first."""
     pagina = queries.cola(request.args.get("despues", ""), request.args.get("antes", ""))
-    return render_template("coordinador/finalizaciones.html", pagina=pagina, edad=edad)
-
-
-@bp.get("/finalizaciones/emitir")
-@requires("coordinador", "terminos")
-def finalizaciones_revisar() -> Any:
-    """What a bulk issue would do: who gets a letter, who is left out and why, and one letter to look at."""
-    g.seccion = SECCION
-    ids = request.args.getlist("ids")[:A_LA_VEZ]
-    filas = finalizacion.resumen(ids, now=contexto.now())
-    listas = [f for f in filas if not f.motivos and not f.folio]
-    return render_template("coordinador/finalizaciones_revisar.html", filas=filas, listas=listas)
-
-
-@bp.post("/finalizaciones/emitir")
-@requires("coordinador", "terminos")
-def finalizaciones_emitir() -> Any:
-    """Issue the letters of those that were marked; each obeys the same rules as one alone."""
-    ids = request.form.getlist("ids")[:A_LA_VEZ]
-    hechas = finalizacion.finalizar_varios(ids, actor=current_actor(), now=contexto.now())
-    emitidas = sum(1 for r in hechas if not r.motivos)
-    cuantas = "1 carta" if emitidas == 1 else f"{emitidas} cartas"
-    flash(f"Se emitieron {cuantas} de finalización." if emitidas else "No se emitió ninguna carta.",
-          "exito" if emitidas else "error")  # fmt: skip
-    return redirect(url_for(".finalizaciones_resultado", ids=ids))
-
-
-@bp.get("/finalizaciones/resultado")
-@requires("coordinador", "terminos")
-def finalizaciones_resultado() -> Any:
-    """Who has a letter now and who was left out, with the reason."""
-    g.seccion = SECCION
-    filas = finalizacion.resumen(request.args.getlist("ids")[:A_LA_VEZ], now=contexto.now())
-    return render_template("coordinador/finalizaciones_resultado.html", filas=filas)
+    return render_template(
+        "coordinador/finalizaciones.html", pagina=pagina, edad=edad, total=queries.cuantas()
+    )
 
 
 @bp.get("/finalizaciones/<public_id>")

@@ -17,11 +17,11 @@ from portal.services import tramites as services
 from portal.web import contexto
 from portal.web.access import requires
 from portal.web.archivos import send_stored
+from portal.web.circuito import send_bytes
 from portal.web.errors import sentence
 from portal.web.sesion import current_actor
 
 ESTADOS = ("pedido", "atendido", "negado", "retirado")
-MUCHOS = 50
 
 
 @bp.get("/tramites")
@@ -38,7 +38,7 @@ def tramites() -> Any:
         pagina=pagina,
         edades=[calendario.hace(to_local(t.estado_desde).date(), hoy) for t in pagina.filas],
         carrera=contexto.perfil().carrera,
-        cuentas=queries.por_estado(),
+        cuentas=queries.por_estado(tipo),
         estados=ESTADOS,
         estado=estado,
         tipo=tipo,
@@ -105,30 +105,12 @@ def tramite_negar(public_id: str) -> Any:
     return _despues(siguiente)
 
 
-@bp.post("/tramites/emitir")
+@bp.get("/tramites/<public_id>/vista.pdf")
 @requires("coordinador", "expedientes")
-def tramites_emitir() -> Any:
-    """Issue the selected ones, each by the same rules as one."""
-    chosen = request.form.getlist("tramite")[:MUCHOS]
-    if not chosen:
-        flash("Marque al menos un trámite.", "info")
-        return redirect(url_for(".tramites"))
-    results = services.atender_varios(chosen, actor=current_actor(), now=contexto.now())
-    for result in [r for r in results if r.error][:5]:
-        flash(f"{result.alumno}: {result.error}", "error")
-    return redirect(url_for(".tramites_resultado", t=[r.public_id for r in results]))
-
-
-@bp.get("/tramites/resultado")
-@requires("coordinador", "expedientes")
-def tramites_resultado() -> Any:
-    """What became of the selected trámites."""
-    g.seccion = "coordinador.tramites"
-    filas = queries.varios(request.args.getlist("t")[:MUCHOS])
-    emitidas = sum(t.estado == "atendido" for t in filas)
-    return render_template(
-        "coordinador/tramites_resultado.html", filas=filas, nombres=NOMBRES, emitidas=emitidas
-    )
+def tramite_vista(public_id: str) -> Any:
+    """The letter as it would be issued now, without folio."""
+    content = services.vista_previa(_uno(public_id).public_id, actor=current_actor(), now=contexto.now())
+    return send_bytes(content, "vista-previa.pdf", "application/pdf")
 
 
 @bp.get("/tramites/<public_id>/foto")
