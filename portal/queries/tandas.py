@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from portal.domain.tanda import FALLIDA, FUERA, MAXIMO, PENDIENTE
 from portal.models import Alumno, Carta, Firma, Servicio, Tanda, TandaCarta, Tramite, db
 from portal.queries import alumnos, expedientes
 from portal.queries.expedientes import Filtro
@@ -36,16 +35,16 @@ def _select(*columns: Any) -> Select[Any]:
     return select(*columns)
 
 
-def _candidatos(query: Select[Any], carta: str = "") -> list[Candidato]:
-    """In the order of the alumnos' names; one more than a tanda may have says that there are too many."""
-    query = query.order_by(Alumno.busqueda).limit(MAXIMO + 1)
+def _candidatos(query: Select[Any], maximo: int, carta: str = "") -> list[Candidato]:
+    """In the order of the alumnos' names; one more than `maximo` says that there are too many."""
+    query = query.order_by(Alumno.busqueda).limit(maximo + 1)
     return [
         Candidato(row.public_id, " ".join(row.nombre.split()), row.boleta, carta or row.tipo)
         for row in db.session.execute(query)
     ]
 
 
-def tramites(marcados: Sequence[str], tipo: str, corte: datetime) -> list[Candidato]:
+def tramites(marcados: Sequence[str], tipo: str, corte: datetime, maximo: int) -> list[Candidato]:
     """Trámites that wait: the marked ones, or all of a tipo ("" for both) that were there at `corte`."""
     query = (
         _select(Tramite.public_id, _NOMBRE, Alumno.boleta, Tramite.tipo)
@@ -53,23 +52,23 @@ def tramites(marcados: Sequence[str], tipo: str, corte: datetime) -> list[Candid
         .where(Tramite.estado == "pedido")
     )
     if marcados:
-        return _candidatos(query.where(Tramite.public_id.in_(list(marcados))))
+        return _candidatos(query.where(Tramite.public_id.in_(list(marcados))), maximo)
     query = query.where(Tramite.estado_desde <= corte)
-    return _candidatos(query.where(Tramite.tipo == tipo) if tipo else query)
+    return _candidatos(query.where(Tramite.tipo == tipo) if tipo else query, maximo)
 
 
-def finalizaciones(marcados: Sequence[str], filtro: Filtro, corte: datetime) -> list[Candidato]:
+def finalizaciones(marcados: Sequence[str], filtro: Filtro, corte: datetime, maximo: int) -> list[Candidato]:
     """Servicios that wait for their carta de finalización: the marked ones, or all that match and waited at `corte`."""
     query = expedientes.seleccion(Servicio.estado == "terminado", Servicio.emision.is_(False))
     if marcados:
         query = query.where(Servicio.public_id.in_(list(marcados)))
     else:
         query = query.where(Servicio.estado_desde <= corte, *expedientes.criterios(filtro))
-    return _candidatos(query, "finalizacion")
+    return _candidatos(query, maximo, "finalizacion")
 
 
 def constancias(
-    marcados: Sequence[str], palabras: tuple[str, ...], carrera: str, corte: datetime
+    marcados: Sequence[str], palabras: tuple[str, ...], carrera: str, corte: datetime, maximo: int
 ) -> list[Candidato]:
     """Alumnos with an open account: the marked ones, or all that match and were there at `corte`."""
     query = _select(Alumno.public_id, _NOMBRE, Alumno.boleta).where(Alumno.estado == "activo")
@@ -77,7 +76,7 @@ def constancias(
         query = query.where(Alumno.public_id.in_(list(marcados)))
     else:
         query = query.where(Alumno.creado <= corte, *alumnos.criterios(palabras, carrera))
-    return _candidatos(query, "constancia_estudios")
+    return _candidatos(query, maximo, "constancia_estudios")
 
 
 def servicios(public_ids: Sequence[str]) -> list[Servicio]:
@@ -117,9 +116,9 @@ _EN_CIRCUITO = (
     select(Firma.id).where(Firma.carta_id == Carta.id, Firma.correo != "", Firma.estado != "firmada").exists()
 )
 _COMO = case(
-    (TandaCarta.estado == FALLIDA, "problema"),
-    (TandaCarta.estado == FUERA, "fuera"),
-    (TandaCarta.estado == PENDIENTE, "espera"),
+    (TandaCarta.estado == "fallida", "problema"),
+    (TandaCarta.estado == "fuera", "fuera"),
+    (TandaCarta.estado == "pendiente", "espera"),
     (Carta.estado == "emitida", "emitidas"),
     (Carta.estado == "revocada", "revocadas"),
     (or_(Carta.estado == "detenida", _SIN_EMITIR), "problema"),
@@ -205,7 +204,7 @@ def _fila(row: Any) -> Fila:
         boleta=row.boleta,
         como=row.como,
         motivo=row.motivo or falla or (row.de_carta if row.como in ("problema", "revocadas") else ""),
-        reintenta=row.estado == FALLIDA or bool(falla),
+        reintenta=row.estado == "fallida" or bool(falla),
         carta=row.carta or "",
         folio=row.folio or "",
         titulo=row.titulo or "",

@@ -130,7 +130,7 @@ def ordenar(
     clave = clave[:40] or new_public_id()
     try:
         with unit_of_work(now) as uow:
-            ya = uow.session.scalar(select(Tanda).where(Tanda.clave == clave))
+            ya: Tanda | None = uow.session.scalar(select(Tanda).where(Tanda.clave == clave))
             if ya is not None:
                 return ya
             rows = filas()

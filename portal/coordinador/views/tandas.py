@@ -61,12 +61,12 @@ def _elegidos(que: str, args: Any, corte: datetime) -> list[queries.Candidato]:
     if not marcados and not args.get("todos"):
         return []
     if que == "tramites":
-        return queries.tramites(marcados, args.get("tipo", ""), corte)
+        return queries.tramites(marcados, args.get("tipo", ""), corte, MAXIMO)
     if que == "constancias":
         return queries.constancias(
-            marcados, palabras_de_busqueda(args.get("q", "")), args.get("carrera", ""), corte
+            marcados, palabras_de_busqueda(args.get("q", "")), args.get("carrera", ""), corte, MAXIMO
         )
-    return queries.finalizaciones(marcados, filtro_pedido(), corte)
+    return queries.finalizaciones(marcados, filtro_pedido(), corte, MAXIMO)
 
 
 @bp.get("/tandas/nueva/<any(tramites, finalizaciones, constancias):que>")
