@@ -156,7 +156,7 @@ def criterio(movimiento: Any) -> ColumnElement[bool]:
 
 
 def vigentes(desde: datetime, hasta: datetime) -> list[ColumnElement[bool]]:
-    """Lines of an interval, without decisions that were taken back."""
+    """Lines of an interval, without decisions that were taken back and the end of a servicio that went with one."""
     deshecha, linea = aliased(Bitacora), aliased(Bitacora)
     decision = (
         select(func.max(linea.id))
@@ -170,7 +170,9 @@ def vigentes(desde: datetime, hasta: datetime) -> list[ColumnElement[bool]]:
         .scalar_subquery()
     )
     undone = select(func.coalesce(decision, 0)).where(
-        deshecha.accion == DESHACER, deshecha.creado >= desde, deshecha.creado < hasta + timedelta(days=1)
+        or_(deshecha.accion == DESHACER, and_(deshecha.noun == "servicio", deshecha.accion == "retomar")),
+        deshecha.creado >= desde,
+        deshecha.creado < hasta + timedelta(days=1),
     )
     return [Bitacora.creado >= desde, Bitacora.creado < hasta, Bitacora.id.not_in(undone)]
 
