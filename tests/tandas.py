@@ -61,3 +61,15 @@ def corregir(escuela: Escuela, now: datetime, boleta: str) -> None:
     with escuela_scope(escuela.id), unit_of_work(now) as uow:
         alumno = uow.session.scalars(select(Alumno).where(Alumno.boleta == boleta)).one()
         alumno.carrera = escuelas.perfil(escuela.perfil_version).carreras[0].clave
+
+
+def pedidos_de(escuela: Escuela, now: datetime, paterno: str) -> str:
+    """One whose constancia cannot be issued."""
+    with escuela_scope(escuela.id), unit_of_work(now) as uow:
+        alumno = uow.add(
+            Alumno(
+                boleta="2026699999", nombre="Ximena", paterno=paterno, materno="", correo="otra@alumno.test",
+                carrera=SIN_CARRERA, semestre=7, genero="F", creditos_pct=80, estado="activo",
+            )
+        )  # fmt: skip
+        return uow.add(Tramite(tipo="constancia_estudios", alumno_id=alumno.id)).public_id

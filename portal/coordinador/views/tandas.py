@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, abort, flash, g, redirect, render_template, request, stream_with_context, url_for
@@ -23,7 +24,6 @@ from portal.web.errors import sentence
 from portal.web.labels import CARTAS
 from portal.web.sesion import current_actor
 from portal.web.uploads import disposition
-from tenants.ids import new_public_id
 
 if TYPE_CHECKING:
     from portal.models import Tanda
@@ -94,7 +94,7 @@ def _revisar(que: str, error: str = "", status: int = 200) -> Any:
         perdidos=0 if todos else len(set(request.args.getlist("m"))) - len(elegidos),
         todos=todos,
         corte=corte.isoformat(),
-        clave=new_public_id(),
+        clave=token_urlsafe(12),
         maximo=MAXIMO,
         nombres=CARTAS,
         lista=lista,
