@@ -35,7 +35,7 @@ from tenants.profile_parts import (
     Texto,
     unique,
 )
-from tenants.profile_reviews import Evaluacion, Revision
+from tenants.profile_reviews import Evaluacion, Recordatorios, Revision
 
 RESERVED_SLUGS = frozenset(
     (
@@ -151,6 +151,7 @@ class Profile(Part):
     prerregistro: Prerregistro = Prerregistro()
     revision: Revision = Revision()
     evaluacion: Evaluacion = Evaluacion()
+    recordatorios: Recordatorios = Recordatorios()
     correos: dict[Clave, CorreoPropio] = {}
     cartas: dict[Literal[TIPOS_CARTA], CartaConfig]  # type: ignore[valid-type]
 

@@ -17,6 +17,21 @@ class Revision(Part):
     minutos_deshacer: int = Field(default=10, ge=0, le=120)
 
 
+Dias = tuple[Annotated[int, Field(ge=1, le=90)], ...]
+
+
+class Recordatorios(Part):
+    """Working days before and after a date on which somebody is reminded of it; one mail a day at the most.
+
+    por_revisar: "cada_uno" (a mail for each entrega that arrives) or "diario" (all of a day in that one mail).
+    """
+
+    activo: bool = True
+    dias_antes: Dias = Field(default=(5, 1), max_length=10)
+    dias_despues: Dias = Field(default=(1, 5, 10), max_length=10)
+    por_revisar: Literal["cada_uno", "diario"] = "cada_uno"
+
+
 class Criterio(Opcion):
     """One thing that is evaluated, with what it means."""
 

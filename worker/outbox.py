@@ -13,7 +13,17 @@ from datetime import date, datetime
 
 from portal.domain.calendario import to_local
 from portal.logs import bound
-from portal.services import avisos, convenios, escuelas, limpieza, lotes, outbox, servicios, subidas
+from portal.services import (
+    avisos,
+    convenios,
+    escuelas,
+    limpieza,
+    lotes,
+    outbox,
+    recordatorios,
+    servicios,
+    subidas,
+)
 from portal.services.outbox import Claimed
 from tenants.scope import escuela_scope
 from worker.tasks import TASKS
@@ -85,6 +95,7 @@ DAILY: tuple[Callable[[datetime], object], ...] = (
     subidas.limpiar,
     lotes.limpiar,
     avisos.archivar,
+    recordatorios.diarios,
 )
 _last_day: dict[int, date] = {}
 

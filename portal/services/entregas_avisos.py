@@ -8,7 +8,7 @@ from typing import Any
 from portal.domain.access import Actor
 from portal.domain.calendario import en_palabras
 from portal.models import Alumno, Dependencia, Entrega, Servicio, Usuario
-from portal.services import destinatarios, servicios
+from portal.services import destinatarios, escuelas, servicios
 from portal.services.effects import Para, aviso
 from portal.services.uow import Uow
 
@@ -37,7 +37,13 @@ def _al_alumno(uow: Uow, entrega: Entrega, **mas: Any) -> Para:
 
 @aviso("entrega_por_revisar")
 def avisar_por_revisar(uow: Uow, entrega: Entrega, _actor: Actor, _data: Mapping[str, Any]) -> Iterable[Para]:
-    """Whoever has the turn: the dependencia's people; of the office, whom it was given to, or all with `reportes`."""
+    """Whoever has the turn: the dependencia's people; of the office, whom it was given to, or all with `reportes`.
+
+    Nobody where the escuela tells them once a day what waits (services/recordatorios.py).
+    """
+    avisan = escuelas.perfil().recordatorios
+    if avisan.activo and avisan.por_revisar == "diario":
+        return
     _, contexto = _contexto(uow, entrega)
     slug = destinatarios.slug(uow)
     personas: list[Usuario]

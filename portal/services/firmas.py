@@ -49,12 +49,17 @@ def avanzar(uow: Uow, carta: Carta) -> None:
 
 
 def _enviar_enlace(uow: Uow, carta: Carta, firma: Firma) -> None:
-    """A new personal link for a signer; the ones sent before die."""
-    enlaces.anular(uow, "firma", objeto_id=firma.id)
-    marca = enlaces.crear(uow, "firma", escuela_id=current_escuela(), objeto_id=firma.id)
+    """Write to a signer with a new personal link."""
+    ruta = enlace_nuevo(uow, firma.id)
     firma.avisada = uow.now
     contexto = {**de_que(uow, carta), "firmante": firma.nombre, "ya_firmaron": _ya_firmaron(uow, carta)}
-    correos.escribir(uow, "firma_pedida", Para(firma.correo, ruta=f"/firmar/{marca}", contexto=contexto))
+    correos.escribir(uow, "firma_pedida", Para(firma.correo, ruta=ruta, contexto=contexto))
+
+
+def enlace_nuevo(uow: Uow, firma_id: int) -> str:
+    """The path of a new personal link for a signer, as a mail stores it; the ones sent before die."""
+    enlaces.anular(uow, "firma", objeto_id=firma_id)
+    return f"/firmar/{enlaces.crear(uow, 'firma', escuela_id=current_escuela(), objeto_id=firma_id)}"
 
 
 def _ya_firmaron(uow: Uow, carta: Carta) -> list[str]:

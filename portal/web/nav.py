@@ -101,6 +101,8 @@ def _enlaces(rol: str) -> dict[str, Any]:
     ]
     if rol == "alumno":
         menu.insert(0, {"texto": "Mi perfil", "href": url_for("alumno.perfil")})
+    if rol in ("coordinador", "dependencia"):
+        menu.append({"texto": "Recordatorios", "href": url_for(f"{rol}.recordatorios")})
     if len({p.slug for p in partes() if p.slug}) > 1:
         menu.append({"texto": "Mis escuelas", "href": url_for("acceso.escuelas")})
     inicio = home(rol, here) if rol in NAV else (f"/{slug}/" if slug else "/")

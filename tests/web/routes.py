@@ -18,6 +18,7 @@ ACCESS: dict[str, str] = {
         alumno.tramite_pedir alumno.tramite_retirar alumno.tramites
     """,
     "coordinador": """
+        coordinador.recordatorios coordinador.recordatorios_pausar
         coordinador.alumno coordinador.carta coordinador.carta_pdf coordinador.cartas coordinador.documento
         coordinador.expediente coordinador.expediente_mensaje coordinador.expedientes
         coordinador.expedientes_exportar coordinador.reportes coordinador.reportes_archivo coordinador.inicio
@@ -96,6 +97,7 @@ ACCESS: dict[str, str] = {
     """,
     "dependencia": """
         dependencia.aviso dependencia.aviso_archivo dependencia.avisos
+        dependencia.recordatorios dependencia.recordatorios_pausar
         dependencia.archivo_dossier dependencia.baja dependencia.baja_nueva dependencia.baja_pedir
         dependencia.baja_retirar dependencia.bajas dependencia.cancelar_convenio dependencia.carta
         dependencia.carta_pdf dependencia.cartas dependencia.convenio dependencia.convenio_archivo
