@@ -102,5 +102,5 @@ def _tramo(por: str, desde: date, hasta: date) -> str:
     if por == "dia":
         return f"{desde.day} de {MESES[desde.month - 1]}"
     if por == "semana":
-        return f"{desde:%d/%m} al {hasta:%d/%m}"
+        return f"{desde:%d/%m} al {hasta:%d/%m}" if desde != hasta else f"{desde:%d/%m}"
     return f"{MESES[desde.month - 1].capitalize()} de {desde.year}" if por == "mes" else str(desde.year)
