@@ -166,7 +166,7 @@ class Ground:
     def client(self, endpoint: str) -> Browser:
         """A browser of somebody who may use the route."""
         client = self.app.test_client()
-        cookie = self.cookies.get(ROUTES[endpoint].partition(":")[0])
+        cookie = self.cookies.get(ROUTES.get(endpoint, "publico").partition(":")[0])
         if cookie:
             client.set_cookie("portal", cookie)
         return client  # type: ignore[return-value]
