@@ -120,6 +120,6 @@ ENTREGA = Machine(
             guards=(was_decided_here, is_in_time, is_untouched),
             effects=("retomar_turno",),
         ),
-        T("reabrir", "aceptada", "habilitada", SISTEMA, effects=("restar_horas",)),
+        T("reabrir", "aceptada", "habilitada", SISTEMA, effects=("restar_horas", "quitar_siss")),
     ),
 )

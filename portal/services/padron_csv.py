@@ -91,7 +91,7 @@ def plantilla_csv(perfil: Profile) -> bytes:
 def leer(stream: BinaryIO | bytes) -> Padron:
     """Read a roll of the escuela in scope. Refused(padron.…) when the file as a whole cannot be read."""
     data = stream if isinstance(stream, bytes) else stream.read(MAX_BYTES + 1)
-    filas = _filas(_texto(data))
+    filas = filas_de(texto_de(data))
     _, cabeza = next(filas, (0, []))
     lugares, ignoradas = _lugares(cabeza)
     lector = _Lector(escuelas.perfil(), lugares)
@@ -105,7 +105,7 @@ def leer(stream: BinaryIO | bytes) -> Padron:
     return Padron(tuple(lector.renglones), tuple(lector.errores), ignoradas)
 
 
-def _texto(data: bytes) -> str:
+def texto_de(data: bytes) -> str:
     """UTF-8 (with or without BOM), UTF-16 with BOM, else Windows-1252; a spreadsheet file is refused by name."""
     if len(data) > MAX_BYTES:
         raise Refused("padron.grande", megas=MAX_BYTES // 1024 // 1024)
@@ -121,7 +121,7 @@ def _texto(data: bytes) -> str:
         return data.decode("cp1252", errors="replace")
 
 
-def _filas(texto: str) -> Iterator[tuple[int, list[str]]]:
+def filas_de(texto: str) -> Iterator[tuple[int, list[str]]]:
     """(line number, cells) of each record, by the delimiter that the heading uses most."""
     lineas = texto.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if lineas and re.fullmatch(r"(?i)sep=.", lineas[0].strip()):
@@ -139,17 +139,18 @@ def _filas(texto: str) -> Iterator[tuple[int, list[str]]]:
         raise Refused("padron.linea_ilegible", linea=lector.line_num) from error
 
 
-def _plana(texto: str) -> str:
+def plana(texto: str) -> str:
+    """A heading or a name as it is compared: letters without accents and figures, one space between words."""
     return " ".join(re.findall(r"[a-z0-9]+", sin_acentos(texto.casefold())))
 
 
 def _lugares(cabeza: list[str]) -> tuple[dict[str, int], tuple[str, ...]]:
     """clave -> index of its cell; Refused when a needed heading is missing or one comes twice."""
-    nombres = {_plana(n): c.clave for c in COLUMNAS for n in (c.clave, c.titulo, *c.otros)}
+    nombres = {plana(n): c.clave for c in COLUMNAS for n in (c.clave, c.titulo, *c.otros)}
     lugares: dict[str, int] = {}
     ignoradas = []
     for n, celda in enumerate(cabeza):
-        clave = nombres.get(_plana(celda))
+        clave = nombres.get(plana(celda))
         if clave is None:
             ignoradas += [limpiar(celda)[:MAX_CELDA]] if celda.strip() else []
         elif clave in lugares:
@@ -172,7 +173,7 @@ class _Lector:
         self.boletas: dict[str, int] = {}
         self.correos: dict[str, int] = {}
         self.carreras = {
-            _plana(nombre): c.clave
+            plana(nombre): c.clave
             for c in perfil.carreras
             for nombre in (c.nombre, c.siglas, c.clave)
             if nombre
@@ -216,7 +217,7 @@ class _Lector:
             raise ValueError(frase) from error
 
     def _carrera(self, texto: str) -> str:
-        clave = self.carreras.get(_plana(texto))
+        clave = self.carreras.get(plana(texto))
         if clave is None:
             claves = ", ".join(c.clave for c in self.perfil.carreras)
             raise ValueError(

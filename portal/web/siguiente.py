@@ -287,5 +287,17 @@ def _renglon(servicio: Servicio, entrega: Entrega, paso: PasoPlan) -> Renglon:
         desde.iso,
         desde.completa,
         motivo,
-        f"{entrega.horas} horas" if entrega.horas else "",
+        " · ".join(_pistas(entrega, paso.estado)),
     )
+
+
+def _pistas(entrega: Entrega, estado: str) -> list[str]:
+    """Its hours, and what an accepted one still asks of the alumno."""
+    found = [f"{entrega.horas} horas"] if entrega.horas else []
+    if estado == "aceptada" and entrega.pide_siss:
+        found.append(
+            f"En el SISS desde el {en_palabras(entrega.siss)}"
+            if entrega.siss
+            else "Falta cargarla en el SISS"
+        )
+    return found

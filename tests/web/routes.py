@@ -10,7 +10,8 @@ ACCESS: dict[str, str] = {
     "alumno": """
         alumno.aviso alumno.aviso_archivo alumno.avisos
         alumno.cambiar_foto alumno.cambiar_telefono alumno.carta_pdf alumno.cartas alumno.constancia alumno.documento
-        alumno.entrega alumno.entrega_enviada alumno.entrega_enviar alumno.entrega_revisar alumno.entrega_subir
+        alumno.entrega alumno.entrega_enviada alumno.entrega_enviar alumno.entrega_revisar alumno.entrega_siss
+        alumno.entrega_subir
         alumno.inicio alumno.logo_dependencia alumno.mensaje alumno.mensajes alumno.papel alumno.papel_pedir
         alumno.papel_quitar alumno.papel_subir alumno.papel_usar alumno.perfil alumno.proyecto
         alumno.proyecto_actividades alumno.proyectos alumno.quitar_foto alumno.solicitud alumno.solicitud_enviar
@@ -71,6 +72,7 @@ ACCESS: dict[str, str] = {
     "coordinador:reportes": """
         coordinador.alumno_entregas
         coordinador.entrega coordinador.entrega_aceptar coordinador.entrega_deshacer coordinador.entrega_rechazar
+        coordinador.siss coordinador.siss_comparar coordinador.siss_conciliar coordinador.siss_exportar
         coordinador.entregas coordinador.entregas_asignar coordinador.entregas_empezar
     """,
     "coordinador:terminos": """

@@ -35,6 +35,12 @@ class EntregaForm(Formulario):
         return {name: (self[name].raw_data or [""])[0] for name in CIFRAS}
 
 
+class SissForm(Formulario):
+    """The day on which an accepted entrega was loaded in the SISS."""
+
+    siss = DateField("¿Qué día la cargaste?", description="Por ejemplo, 16/02/2026.")
+
+
 def del_borrador(borrador: Mapping[str, str]) -> EntregaForm:
     """The form as it was typed before; nothing is lost between the steps."""
     data = MultiDict({name: borrador[name] for name in CIFRAS if name in borrador})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import abort, flash, g, redirect, render_template, request, url_for
 
 from portal.alumno import bp
-from portal.alumno.forms.entregas import EntregaForm, del_borrador
+from portal.alumno.forms.entregas import EntregaForm, SissForm, del_borrador
 from portal.domain.calendario import to_local
 from portal.domain.machine import Refused, Stale
 from portal.domain.plan import EntregaSpec, Razon, estado_de_plan
@@ -52,7 +52,14 @@ def _limite() -> int:
 def entrega(public_id: str) -> Any:
     """One step: what it must contain and the form, or what was sent and who has it."""
     found = _propia(public_id)
+    if _se_arma(found):
+        return redirect(url_for(".expediente", public_id=public_id))
     return _pagina(found, del_borrador(found.borrador or _enviado(found)))
+
+
+def _se_arma(found: Entrega) -> bool:
+    """Whether it is gathered of parts now, and the alumno did not ask to upload one PDF of their own."""
+    return found.estado in ENVIABLE and bool(_spec(found).partes) and not request.args.get("propio")
 
 
 def _enviado(found: Entrega) -> dict[str, str]:
@@ -68,7 +75,12 @@ def _enviado(found: Entrega) -> dict[str, str]:
 
 
 def _pagina(
-    found: Entrega, form: EntregaForm, status: int = 200, archivo: str = "", extra: tuple[str, ...] = ()
+    found: Entrega,
+    form: EntregaForm,
+    status: int = 200,
+    archivo: str = "",
+    extra: tuple[str, ...] = (),
+    siss: SissForm | None = None,
 ) -> Any:
     spec, servicio = _spec(found), found.servicio
     otras = servicios_queries.entregas_de(servicio.id)
@@ -85,6 +97,7 @@ def _pagina(
         situacion=ahora,
         abierta=abierta,
         form=form,
+        siss=siss or SissForm(formdata=None, siss=found.siss),
         errores=status >= 400,
         archivo_error=archivo,
         extra=extra,
@@ -93,6 +106,12 @@ def _pagina(
         eventos=eventos(versiones, _ver),
         edad=edad,
     ), status
+
+
+def con_siss(public_id: str, form: SissForm, status: int) -> Any:
+    """The page of an accepted entrega with what was typed about the SISS, and what is wrong with it."""
+    found = _propia(public_id)
+    return _pagina(found, del_borrador({}), status, siss=form)
 
 
 def _ver(documento: Documento) -> str:

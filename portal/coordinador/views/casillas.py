@@ -64,7 +64,11 @@ def _nota(entrega: Entrega) -> str:
         )
     if entrega.estado == "rechazada":
         return entrega.motivo
-    return f"{entrega.horas} horas" if entrega.horas else ""
+    horas = f"{entrega.horas} horas" if entrega.horas else ""
+    if entrega.pide_siss and entrega.estado == "aceptada":
+        siss = f"en el SISS el {entrega.siss:%d/%m/%Y}" if entrega.siss else "falta en el SISS"
+        return f"{horas}, {siss}" if horas else siss.capitalize()
+    return horas
 
 
 @bp.get("/expedientes/<public_id>/entregas")

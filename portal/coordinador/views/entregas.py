@@ -61,6 +61,7 @@ def lista_entregas() -> Any:
         dependencias=facetas.dependencias,
         personas=personas,
         yo=current_actor().usuario_id,
+        usa_siss=any(e.siss for plan in perfil.planes for e in plan.entregas),
         recientes=revision.recientes(TURNO),
         siguiente=url_for(".entregas", **args, despues=pagina.siguiente) if pagina.siguiente else "",
         edad=edad,
