@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 from flask import Flask
 
-from portal import cli_cartas
+from portal import cli_cartas, cli_escuelas
 from portal.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -175,48 +174,6 @@ def respaldo_restaurar(origen: Path) -> None:
 
 
 @main.group()
-def escuela() -> None:
-    """Escuelas: cargar carpetas de datos y validarlas."""
-
-
-@escuela.command("cargar")
-@click.argument(
-    "carpetas", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path)
-)
-def escuela_cargar(carpetas: tuple[Path, ...]) -> None:
-    """Crea o actualiza escuelas a partir de CARPETAS (escuela.toml, cartas/, logo.png)."""
-    with _app():
-        _migrate()
-        for folder in carpetas:
-            click.echo(f"{_load_school(folder, _now())}: lista.")
-
-
-@escuela.command("validar")
-@click.argument("carpeta", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def escuela_validar(carpeta: Path) -> None:
-    """Revisa una CARPETA de escuela; termina en 0, o enlista lo que está mal."""
-    from portal.letters.catalogo import TIPOS
-    from portal.letters.plantilla import PlantillaInvalida, leer_plantilla
-    from tenants.profile import ProfileError, load_profile
-
-    problems: list[str] = []
-    try:
-        load_profile(carpeta)
-    except ProfileError as error:
-        problems += error.errors
-    for tipo in TIPOS:
-        try:
-            leer_plantilla(tipo, carpeta / "cartas")
-        except PlantillaInvalida as error:
-            problems += [f"cartas/{tipo}.toml: {e}" for e in error.errors]
-    for problem in problems:
-        click.echo(f"- {problem}")
-    if problems:
-        sys.exit(1)
-    click.echo("La carpeta es válida.")
-
-
-@main.group()
 def usuario() -> None:
     """Cuentas de la oficina de una escuela."""
 
@@ -339,26 +296,17 @@ def _migrate() -> None:
     upgrade(directory=str(ROOT / "migrations"))
 
 
-def _load_school(folder: Path, now: datetime) -> str:
-    from portal.letters.plantilla import PlantillaInvalida
-    from portal.services import escuelas
-    from tenants.profile import ProfileError
-
-    try:
-        return escuelas.cargar(folder, now=now).nombre
-    except (ProfileError, PlantillaInvalida) as error:
-        raise click.ClickException("\n".join(f"- {e}" for e in error.errors)) from error
-
-
 def _ready(now: datetime) -> None:
-    """The newest revision, and the escuelas that ship with the portal at the newest version of their folders."""
+    """The newest revision, and the escuelas that ship with the portal as their folders say, unless their own office
+    has written them since."""
     _migrate()
     for folder in sorted(p.parent for p in (ROOT / "tenants").glob("*/escuela.toml")):
-        _load_school(folder, now)
+        cli_escuelas.cargar_carpeta(folder, now, sin_editar=True)
 
 
 main.add_command(cli_cartas.carta)
-escuela.add_command(cli_cartas.certificado)
+main.add_command(cli_escuelas.escuela)
+cli_escuelas.escuela.add_command(cli_cartas.certificado)
 
 if __name__ == "__main__":
     main()

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
+from portal.domain.access import SISTEMA_ACTOR
 from portal.domain.calendario import to_local
 from portal.domain.contrasenas import faltas
 from portal.domain.identificadores import IdentificadorInvalido, normalise_boleta
@@ -17,7 +18,8 @@ from portal.models import Alumno, Convenio, Enlace, Escuela, Miembro, Usuario, d
 from portal.services import contrasenas, correos, enlaces, escuelas, intentos, retos, runtime, sesiones
 from portal.services.effects import Para
 from portal.services.uow import NotFound, Uow, unit_of_work
-from tenants.scope import current_escuela_or_none, escuela_scope
+from portal.services.workflow import record
+from tenants.scope import current_escuela, current_escuela_or_none, escuela_scope
 
 ENLACES_POR_HORA = 3
 
@@ -167,19 +169,27 @@ def invitar_coordinador(
     again changes cargo and permissions.
     """
     with escuela_scope(escuela_id), unit_of_work(now) as uow:
-        escuela = uow.get(Escuela, escuela_id)
-        usuario = abrir(uow, correo, nombre)
-        miembro = uow.session.scalar(
-            select(Miembro).where(Miembro.usuario_id == usuario.id).with_for_update()
-        )
-        if miembro is None:
-            miembro = uow.add(Miembro(usuario_id=usuario.id, permisos=[]))
-        miembro.cargo, miembro.permisos, miembro.activo = cargo, list(permisos), True
-        if usuario.contrasena_hash:
-            ruta = f"/{escuela.slug}/ingresar"
-        else:
-            ruta = escribir_invitacion(uow, usuario, escuela_id, cargo=cargo)
-        return runtime.current().base_url + enlaces.expand(ruta)
+        ruta = dar_lugar(uow, correo=correo, nombre=nombre, cargo=cargo, permisos=permisos)
+    return direccion(ruta)
+
+
+def direccion(ruta: str) -> str:
+    """A stored path as the full address that a person opens; for the moment of saying it, never to be stored."""
+    return runtime.current().base_url + enlaces.expand(ruta)
+
+
+def dar_lugar(uow: Uow, *, correo: str, nombre: str, cargo: str, permisos: Sequence[str]) -> str:
+    """Give a person a place in the office of the escuela in scope; returns the stored path where they begin."""
+    escuela = uow.get(Escuela, current_escuela())
+    usuario = abrir(uow, correo, nombre)
+    miembro = uow.session.scalar(select(Miembro).where(Miembro.usuario_id == usuario.id).with_for_update())
+    if miembro is None:
+        miembro = uow.add(Miembro(usuario_id=usuario.id, permisos=[]))
+    miembro.cargo, miembro.permisos, miembro.activo = cargo, list(permisos), True
+    record(uow, miembro, "invitar", SISTEMA_ACTOR, motivo=f"{usuario.correo}: {', '.join(permisos)}")
+    if usuario.contrasena_hash:
+        return f"/{escuela.slug}/ingresar"
+    return escribir_invitacion(uow, usuario, escuela.id, cargo=cargo)
 
 
 # ---- passwords ----

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -167,12 +168,18 @@ def _plantilla(_escuela_id: int, version: int, tipo: str) -> Plantilla:
     return Plantilla.from_mapping(own) if own is not None else leer_plantilla(tipo)
 
 
-def cargar(folder: Path, *, now: datetime, sin_editar: bool = False) -> Escuela:
+def cargar(
+    folder: Path,
+    *,
+    now: datetime,
+    sin_editar: bool = False,
+    al_crear: Callable[[Uow], None] | None = None,
+) -> Escuela:
     """Load a school's folder: create the escuela or give it a new profile version if its data changed.
 
     One transaction: an escuela that could not be made whole is not there at all. `sin_editar` leaves alone an escuela
-    whose version in force was written by its own office. Raises ProfileError, with sentences, before anything is
-    written.
+    whose version in force was written by its own office; `al_crear` is done with a new one. Raises ProfileError, with
+    sentences, before anything is written.
     """
     datos = carpetas.leer(folder)
     profile = parse_profile(datos["perfil"])
@@ -191,6 +198,8 @@ def cargar(folder: Path, *, now: datetime, sin_editar: bool = False) -> Escuela:
             if vigente is None or vigente.huella != carpetas.huella(datos):
                 poner_version(uow, escuela, datos, CARPETA)
             sellos.asegurar(uow, **_nombres(profile))
+        if known is None and al_crear is not None:
+            al_crear(uow)
         return escuela
 
 

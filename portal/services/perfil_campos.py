@@ -26,7 +26,7 @@ SIN_ROL = {"firma": "La dependencia", "destinatario_termino": "Elija un puesto"}
 class Campo:
     """A field: `nombre` in its record, `ruta` of names, the kind of control (`tipo`) and its words.
 
-    tipo: texto, largo, clave, rol, color, entero, si_no, fecha, opcion, opciones, dias, condiciones, renglones,
+    tipo: texto, largo, clave, rol, color, entero, si_no, fecha, hora, opcion, opciones, dias, condiciones, renglones,
     enteros, fechas, registro (of `campos`), opcional (a record or none), lista (rows of `campos`; `amplia`: each row
     has a page of its own), crudo (data that no control knows).
     """
@@ -70,11 +70,12 @@ def campos_de_seccion(clave: str) -> tuple[Campo, ...]:
 
 @cache
 def _campos(model: type[BaseModel], ruta: str) -> tuple[Campo, ...]:
-    return tuple(
+    made = [
         _campo(info, name, f"{ruta}.{name}")
         for name, info in model.model_fields.items()
         if name not in OCULTOS
-    )
+    ]
+    return tuple(sorted(made, key=lambda campo: campo.tipo == "clave"))  # people name things; a clave comes of it
 
 
 def _campo(info: FieldInfo, nombre: str, ruta: str) -> Campo:
@@ -142,6 +143,8 @@ def _simple(kind: Any, nombre: str) -> str:
         return "rol"
     if kind is str and nombre in ("clave", "color"):
         return nombre
+    if kind is str and nombre in ("desde", "hasta"):
+        return "hora"
     if kind is str:
         return "largo" if nombre in LARGOS else "texto"
     return {bool: "si_no", int: "entero", date: "fecha"}.get(kind, "crudo")

@@ -21,6 +21,7 @@ from sqlalchemy import select
 
 from portal.domain.access import ADMINISTRACION, SISTEMA, Actor
 from portal.domain.machine import Forbidden, Refused
+from portal.letters.catalogo import TIPOS
 from portal.models import Escuela, EscuelaPerfil, PerfilBorrador, db
 from portal.services import carpetas, escuelas, plantillas_correo
 from portal.services.perfil_cambios import Cambio, Grupo, comparar
@@ -303,15 +304,33 @@ def datos_de(version: int) -> dict[str, Any]:
     return {"perfil": perfil, "cartas": row.datos["cartas"], "logo": row.datos.get("logo") or ""}
 
 
+def en_vigor() -> tuple[int, dict[str, Any]]:
+    """(version, data) in force in the escuela in scope: profile, logo, and the letters as its office wrote them."""
+    version = escuelas.actual().perfil_version
+    cartas = {tipo: escuelas.plantilla(tipo).to_mapping() for tipo in TIPOS}
+    return version, sin_edicion({**datos_de(version), "cartas": cartas})
+
+
+def sin_edicion(datos: Mapping[str, Any]) -> dict[str, Any]:
+    """A version's data with the texts of letters as JSON keeps them, without the numbers of their editions."""
+    cartas = {tipo: {**carta, "version": 1} for tipo, carta in datos["cartas"].items()}
+    return {**datos, "cartas": json.loads(json.dumps(cartas))}
+
+
 def importar(datos: Mapping[str, Any], *, actor: Actor, now: datetime) -> int | None:
-    """Put a folder's data in force as a new version; None where they are what is in force. ProfileError, Forbidden."""
+    """Put a folder's data in force as a new version, its letters too; None where they are what is in force.
+
+    Raises ProfileError, Forbidden.
+    """
     if datos["perfil"]["slug"] != escuelas.actual().slug:
         raise ProfileError([f"La carpeta es de otra escuela: «{datos['perfil']['slug']}»."])
+    nuevos = sin_edicion(datos)
     with unit_of_work(now) as uow:
         escuela, _ = abierto(uow, actor)
-        if carpetas.huella(datos_de(escuela.perfil_version)) == carpetas.huella(datos):
+        if carpetas.huella(en_vigor()[1]) == carpetas.huella(nuevos):
             return None
-        nueva = escuelas.poner_version(uow, escuela, dict(datos), escuelas.CARPETA)
+        escuela.plantillas = {}
+        nueva = escuelas.poner_version(uow, escuela, nuevos, escuelas.CARPETA)
         record(uow, nueva, "publicar", actor, motivo=f"Versión {nueva.version}, de una carpeta")
         return nueva.version
 
