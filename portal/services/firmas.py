@@ -120,7 +120,7 @@ def firmar(
         raise Refused("firma.sin_declaracion")
     if archivo is None and not trazo.strip():
         raise Refused("firma.sin_imagen")
-    with escuela_scope(pedida.escuela_id), _imagen(trazo, archivo) as guardado, unit_of_work(now) as uow:
+    with escuela_scope(pedida.escuela_id), tinta(trazo, archivo) as guardado, unit_of_work(now) as uow:
         _carta, firma, actor, datos = _en_turno(uow, token, ip, nombre)
         imagen = documentos.registrar(uow, guardado, "firma")
         firma.nombre, firma.cargo, firma.ip = nombre, cargo, ip[:45]
@@ -152,7 +152,7 @@ def _en_turno(uow: Uow, token: str, ip: str, nombre: str = "") -> tuple[Carta, F
 
 
 @contextmanager
-def _imagen(trazo: str, archivo: tuple[Path, str] | None) -> Iterator[documentos.Guardado]:
+def tinta(trazo: str, archivo: tuple[Path, str] | None) -> Iterator[documentos.Guardado]:
     """The stored ink of a signature; removed again when the body fails."""
     if archivo is not None:
         with documentos.recibir([archivo[0]], archivo[1], KIND) as guardado:
