@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from portal.domain.access import Actor
 from portal.domain.calendario import ZONA, to_local
@@ -93,11 +93,12 @@ def diarios(now: datetime) -> int:
     return sent
 
 
-def _ultimos() -> dict[tuple[str, int], date]:
+def _ultimos(*donde: ColumnElement[bool]) -> dict[tuple[str, int], date]:
     """(noun, id) -> the last day on which somebody was reminded of it."""
     query = (
         select(RecordatorioCosa.noun, RecordatorioCosa.objeto_id, func.max(Recordatorio.dia))
         .join(Recordatorio, Recordatorio.id == RecordatorioCosa.recordatorio_id)
+        .where(*donde)
         .group_by(RecordatorioCosa.noun, RecordatorioCosa.objeto_id)
     )
     return {(noun, id_): dia for noun, id_, dia in db.session.execute(query)}
@@ -220,14 +221,9 @@ def pausa_de(usuario_id: int | None, hoy: date) -> date | None:
 
 
 def ultimos(cosas: Mapping[str, Sequence[int]]) -> dict[tuple[str, int], date]:
-    """(noun, id) -> the day of its last reminder, of some things by noun; one statement for each noun."""
-    found: dict[tuple[str, int], date] = {}
-    for noun, ids in cosas.items():
-        query = (
-            select(RecordatorioCosa.objeto_id, func.max(Recordatorio.dia))
-            .join(Recordatorio, Recordatorio.id == RecordatorioCosa.recordatorio_id)
-            .where(RecordatorioCosa.noun == noun, RecordatorioCosa.objeto_id.in_(ids))
-            .group_by(RecordatorioCosa.objeto_id)
-        )
-        found |= {(noun, id_): dia for id_, dia in db.session.execute(query)}
-    return found
+    """(noun, id) -> the day of its last reminder, of some things by noun; one statement."""
+    these = [
+        and_(RecordatorioCosa.noun == noun, RecordatorioCosa.objeto_id.in_(ids))
+        for noun, ids in cosas.items()
+    ]
+    return _ultimos(or_(*these))

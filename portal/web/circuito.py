@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
@@ -33,14 +33,21 @@ class Lugar:
     motivo: str
     en_turno: bool
     pendiente: bool
+    recordada: date | None = None
 
 
-def lugares(carta: Any, firmas: Iterable[Any]) -> list[Lugar]:
-    """Every place in order. A printed line (no e-mail) signs nothing and says so."""
+def lugares(
+    carta: Any, firmas: Iterable[Any], recordadas: Mapping[tuple[str, int], date] | None = None
+) -> list[Lugar]:
+    """Every place in order. A printed line (no e-mail) signs nothing and says so.
+
+    `recordadas`: ("firma", id) -> the day of the last reminder.
+    """
     rows = sorted(firmas, key=lambda f: f.orden)
     abierta = carta.estado in EN_FIRMA
     turno = next_to_sign(rows) if abierta else None
-    return [_lugar(f, abierta, f is turno) for f in rows]
+    last = recordadas or {}
+    return [replace(_lugar(f, abierta, f is turno), recordada=last.get(("firma", f.id))) for f in rows]
 
 
 def _lugar(f: Any, abierta: bool, en_turno: bool) -> Lugar:

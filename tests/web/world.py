@@ -132,7 +132,7 @@ def _things(
                       "correo": correo}  # fmt: skip
         world.rows["lote"] = _lote(uow, servicio, documento)
         world.rows["tanda"] = _tanda(uow, tramite, carta, documento)
-        world.rows["aviso"], world.rows["aviso_archivo"] = _aviso(uow, documento)
+        world.rows |= _aviso(uow, documento)
         world.ids |= {noun: row.public_id for noun, row in world.rows.items()}
         world.ids["codigo"] = carta.codigo
 
@@ -146,13 +146,14 @@ def _lote(uow: Uow, servicio: Servicio, documento: Documento) -> Lote:
     return lote
 
 
-def _aviso(uow: Uow, documento: Documento) -> tuple[Aviso, AvisoArchivo]:
+def _aviso(uow: Uow, documento: Documento) -> dict[str, Any]:
     """One that everybody sees, with a format."""
     numero = new_id()
     aviso = uow.add(Aviso(id=numero, serie=numero, titulo="Formatos nuevos", texto="Ya hay **formatos** nuevos.",
                           para="todos", publico=True, carreras=[], planes=[], desde=documento.creado.date(),
                           autor="Coordinadora de Prueba", estado="publicado"))  # fmt: skip
-    return aviso, uow.add(AvisoArchivo(aviso_id=aviso.id, documento_id=documento.id, orden=1))
+    archivo = uow.add(AvisoArchivo(aviso_id=aviso.id, documento_id=documento.id, orden=1))
+    return {"aviso": aviso, "aviso_archivo": archivo}
 
 
 def _tanda(uow: Uow, tramite: Tramite, carta: Carta, documento: Documento) -> Tanda:

@@ -16,7 +16,7 @@ from portal.domain.machine import Refused
 from portal.queries import alumnos as queries
 from portal.queries import expedientes
 from portal.services import alumnos as services
-from portal.services import registro, tramites, workflow
+from portal.services import recordatorios, registro, tramites, workflow
 from portal.web.access import requires
 from portal.web.antiguedad import edad
 from portal.web.circuito import send_bytes
@@ -89,6 +89,8 @@ def _pagina(public_id: str, form: RechazoForm, error: str = "") -> str:
     g.seccion = "coordinador.alumnos"
     found = queries.por_id(public_id) or abort(404)
     sucesos = expedientes.historia(found.id, found.usuario_id, maximo=100)
+    solicitudes = queries.solicitudes(found.id)
+    recordadas = recordatorios.ultimos({"solicitud": [s.id for s in solicitudes]})
     return render_template(
         "coordinador/alumno.html",
         alumno=found,
@@ -102,7 +104,8 @@ def _pagina(public_id: str, form: RechazoForm, error: str = "") -> str:
         motivos=perfil().motivos_listos("alumno"),
         desde=edad(found.estado_desde),
         servicios=queries.servicios(found.id),
-        solicitudes=queries.solicitudes(found.id),
+        solicitudes=solicitudes,
+        recordadas={id_: dia for (_, id_), dia in recordadas.items()},
         eventos=eventos(sucesos, {}),
         form=form,
         error=error,

@@ -13,7 +13,7 @@ from portal.domain.carta import NOMBRES, TIPOS
 from portal.domain.machine import Refused
 from portal.domain.personas import sin_acentos
 from portal.queries import cartas as queries
-from portal.services import cartas, firmas, hojas, workflow
+from portal.services import cartas, firmas, hojas, recordatorios, workflow
 from portal.web import contexto
 from portal.web.access import requires
 from portal.web.archivos import send_stored
@@ -96,7 +96,7 @@ def _pagina(carta: Any, form: RevocarForm, status: int = 200) -> Any:
         carta=carta,
         tipo=NOMBRES[carta.tipo],
         dependencia=queries.dependencia_de(carta),
-        lugares=lugares(carta, carta.firmas),
+        lugares=lugares(carta, carta.firmas, recordatorios.ultimos({"firma": [f.id for f in carta.firmas]})),
         valores=[(t or _papel(carta), valores[c]) for c, t in DATOS if valores.get(c) not in (None, "")],
         anterior=anterior,
         reemplazo=reemplazo,

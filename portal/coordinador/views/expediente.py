@@ -16,12 +16,12 @@ from portal.domain.plan import next_step
 from portal.domain.servicio import ABIERTOS
 from portal.queries import emision
 from portal.queries import expedientes as queries
-from portal.services import correos, escuelas, servicios
+from portal.services import correos, escuelas, recordatorios, servicios
 from portal.web.access import requires
 from portal.web.antiguedad import edad
 from portal.web.bitacora import hecho, tono
 from portal.web.contexto import now
-from portal.web.labels import CARTAS, estado
+from portal.web.labels import CARTAS, estado, fecha
 from portal.web.sesion import current_actor
 from portal.web.siguiente import liga
 
@@ -60,6 +60,7 @@ def expediente(public_id: str) -> Any:
         turno=_turno(servicio, entregas, actor.permisos),
         entregas=casillas.de(entregas, REPORTES in actor.permisos),
         ve_entregas=REPORTES in actor.permisos,
+        recordado=_recordado(entregas),
         foto=next((p.public_id for p in papeles if p.clase == "documento" and p.id == servicio.alumno.foto_id), ""),
         cartas=[_carta(p, papeles) for p in papeles if p.clase == "carta"],
         bajas=[p for p in papeles if p.clase == "baja"],
@@ -87,6 +88,14 @@ def expediente_mensaje(public_id: str, mensaje_id: str) -> Any:
         correo=correo,
         texto=correos.texto(correo, escuelas.actual()),
     )
+
+
+def _recordado(entregas: list[Any]) -> str:
+    """The day of the last reminder of what still waits in this servicio, and of which step; "" without one."""
+    waiting = {e.id: e.nombre for e in entregas if e.estado in ("habilitada", "en_revision", "rechazada")}
+    last = recordatorios.ultimos({"entrega": list(waiting)})
+    (_, id_), dia = max(last.items(), key=lambda item: item[1], default=(("", 0), None))
+    return f"{fecha(dia)}, de {waiting[id_]}" if dia else ""
 
 
 def _pide_numero(servicio: Any) -> bool:
