@@ -14,8 +14,19 @@ from portal.domain.contrasenas import faltas
 from portal.domain.identificadores import IdentificadorInvalido, normalise_boleta
 from portal.domain.machine import Refused
 from portal.domain.personas import limpiar
-from portal.models import Alumno, Convenio, Enlace, Escuela, Miembro, Usuario, db
-from portal.services import contrasenas, correos, enlaces, escuelas, intentos, retos, runtime, sesiones
+from portal.models import Alumno, Enlace, Escuela, Miembro, Usuario, db
+from portal.services import (
+    contrasenas,
+    correos,
+    cuentas_avisos,
+    enlaces,
+    escuelas,
+    intentos,
+    retos,
+    runtime,
+    sesiones,
+)
+from portal.services.cuentas_avisos import escuela_de
 from portal.services.effects import Para
 from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import record
@@ -105,20 +116,6 @@ def vinculos(usuario_id: int, solo: int | None = None) -> list[Vinculo]:
     if solo is None:
         found += [Vinculo("dependencia", "", d.nombre_visible) for d in sesiones.dependencias_de(usuario_id)]
     return found
-
-
-def escuela_de(usuario_id: int) -> int | None:
-    """Under which escuela the account's own mail goes out: the one of its first bond (office, alumno, convenio)."""
-    dependencias = [d.id for d in sesiones.dependencias_de(usuario_id)]
-    fallback: int | None = None
-    for escuela_id in [e.id for e in escuelas.activas()]:
-        with escuela_scope(escuela_id):
-            if sesiones.miembro_de(usuario_id) is not None or sesiones.alumno_de(usuario_id) is not None:
-                return escuela_id
-            con_convenio = select(Convenio.id).where(Convenio.dependencia_id.in_(dependencias)).limit(1)
-            if dependencias and fallback is None and db.session.scalar(con_convenio) is not None:
-                fallback = escuela_id
-    return fallback
 
 
 # ---- opening an account ----
@@ -276,10 +273,13 @@ def restablecer(token: str, contrasena: str, *, now: datetime) -> int:
 
     Raises Refused (link used or expired, or what the password lacks), NotFound.
     """
-    with unit_of_work(now) as uow:
+    hallado = enlaces.buscar(token, "contrasena")
+    with cuentas_avisos.unidad(hallado.usuario_id if hallado else None, now) as uow:
         enlace = enlaces.consumir(uow, token, "contrasena")
         usuario = uow.lock_id(Usuario, enlace.usuario_id)
         exigir(contrasena, [usuario.correo, *usuario.nombre.split()])
+        if usuario.contrasena_hash:
+            cuentas_avisos.avisar(uow, usuario, "contrasena")
         poner(uow, usuario, contrasena)
         return usuario.id
 
@@ -322,8 +322,10 @@ def cambiar(usuario_id: int, *, actual: str, nueva: str, sesion_id: int, now: da
     """
     usuario = comprobar(usuario_id, actual, now=now)
     exigir(nueva, [usuario.correo, *usuario.nombre.split(), *_boletas(usuario_id)])
-    with unit_of_work(now) as uow:
-        poner(uow, uow.lock_id(Usuario, usuario_id), nueva, salvo_sesion=sesion_id)
+    with cuentas_avisos.unidad(usuario_id, now) as uow:
+        usuario = uow.lock_id(Usuario, usuario_id)
+        poner(uow, usuario, nueva, salvo_sesion=sesion_id)
+        cuentas_avisos.avisar(uow, usuario, "contrasena")
 
 
 def renombrar(usuario_id: int, nombre: str, *, now: datetime) -> None:

@@ -28,6 +28,7 @@ from portal.domain.machine import Refused
 from portal.domain.personas import limpiar
 from portal.models import Llave, Usuario, db
 from portal.services import cuentas, intentos, retos, runtime, segundo_factor
+from portal.services.cuentas_avisos import avisar, unidad
 from portal.services.uow import NotFound, Uow, unit_of_work
 
 NOMBRE_DEL_SITIO = "Servicio social"
@@ -88,7 +89,7 @@ def registrar(
         conocidos = [t for t in transportes if t in TRANSPORTES]
     except ROTO:
         raise Refused("llave.invalida") from None
-    with unit_of_work(now) as uow:
+    with unidad(usuario_id, now) as uow:
         usuario = uow.lock_id(Usuario, usuario_id)
         _caben(uow, usuario_id, hecha.credential_id)
         uow.add(
@@ -102,6 +103,7 @@ def registrar(
                 transportes=conocidos,
             )
         )
+        avisar(uow, usuario, "llave")
         return segundo_factor.ajustar(uow, usuario, salvo_sesion=sesion_id)
 
 
@@ -116,13 +118,14 @@ def _caben(uow: Uow, usuario_id: int, credential_id: bytes) -> None:
 def quitar(usuario_id: int, public_id: str, contrasena: str, *, now: datetime) -> None:
     """Forget a passkey of this account. Raises Refused (the password), NotFound for somebody else's."""
     cuentas.comprobar(usuario_id, contrasena, now=now)
-    with unit_of_work(now) as uow:
+    with unidad(usuario_id, now) as uow:
         usuario = uow.lock_id(Usuario, usuario_id)
         llave = uow.lock(Llave, public_id)
         if llave.usuario_id != usuario_id:
             raise NotFound("Llave")
         uow.session.delete(llave)
         uow.session.flush()
+        avisar(uow, usuario, "llave_quitada")
         segundo_factor.ajustar(uow, usuario)
 
 

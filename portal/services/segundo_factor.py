@@ -22,6 +22,7 @@ from sqlalchemy import select
 from portal.domain.machine import Refused
 from portal.models import CodigoRespaldo, Factor, Llave, Usuario, db
 from portal.services import cifrado, cuentas, intentos, retos, sesiones
+from portal.services.cuentas_avisos import avisar, unidad
 from portal.services.uow import Uow, unit_of_work
 
 PASO = 30  # seconds that a code lasts
@@ -84,7 +85,7 @@ def confirmar(usuario_id: int, codigo: str, *, sesion_id: int, now: datetime) ->
     Raises Refused: "segundo.codigo", "segundo.bloqueado", "segundo.sin_propuesta".
     """
     _apartar(usuario_id, now)
-    with unit_of_work(now) as uow:
+    with unidad(usuario_id, now) as uow:
         usuario = uow.lock_id(Usuario, usuario_id)
         factor = _factor(uow, usuario_id)
         if factor is None or factor.confirmado is not None:
@@ -93,6 +94,7 @@ def confirmar(usuario_id: int, codigo: str, *, sesion_id: int, now: datetime) ->
             raise Refused("segundo.codigo")
         factor.confirmado = now
         intentos.olvidar(uow, intentos.clave_factor(usuario_id))
+        avisar(uow, usuario, "aplicacion")
         return ajustar(uow, usuario, salvo_sesion=sesion_id)
 
 
@@ -100,27 +102,30 @@ def quitar(usuario_id: int, *, contrasena: str, codigo: str, ip: str, now: datet
     """Turn the app off; asks for the password and for a code. Raises Refused as `comprobar` and the password do."""
     cuentas.comprobar(usuario_id, contrasena, now=now)
     comprobar(usuario_id, codigo, ip=ip, now=now)
-    with unit_of_work(now) as uow:
+    with unidad(usuario_id, now) as uow:
         usuario = uow.lock_id(Usuario, usuario_id)
         factor = _factor(uow, usuario_id)
         if factor is not None:
             uow.session.delete(factor)
             uow.session.flush()
+            avisar(uow, usuario, "aplicacion_quitada")
         ajustar(uow, usuario)
 
 
 def renovar_codigos(usuario_id: int, contrasena: str, *, now: datetime) -> list[str]:
     """Ten new recovery codes; the old ones no longer serve. Raises Refused: the password, "segundo.apagado"."""
     cuentas.comprobar(usuario_id, contrasena, now=now)
-    with unit_of_work(now) as uow:
-        if uow.lock_id(Usuario, usuario_id).segundo_desde is None:
+    with unidad(usuario_id, now) as uow:
+        usuario = uow.lock_id(Usuario, usuario_id)
+        if usuario.segundo_desde is None:
             raise Refused("segundo.apagado")
+        avisar(uow, usuario, "codigos")
         return _codigos(uow, usuario_id)
 
 
 def apagar(usuario_id: int, *, now: datetime) -> None:
     """Take everything but the password away: for somebody who lost it all and was recognised by the office."""
-    with unit_of_work(now) as uow:
+    with unidad(usuario_id, now) as uow:
         usuario = uow.lock_id(Usuario, usuario_id)
         for model in (Factor, Llave):
             for row in uow.session.scalars(select(model).where(model.usuario_id == usuario_id)):
@@ -128,6 +133,7 @@ def apagar(usuario_id: int, *, now: datetime) -> None:
         uow.session.flush()
         intentos.olvidar(uow, intentos.clave_factor(usuario_id))
         sesiones.terminar_otras(uow, usuario_id)
+        avisar(uow, usuario, "apagado")
         ajustar(uow, usuario)
 
 
