@@ -30,6 +30,7 @@ class Clock:
     def __init__(self) -> None:
         self._engine: Engine | None = None
         self._lock = threading.Lock()
+        self._first = threading.Lock()
         self._known: tuple[datetime, float] | None = (
             None  # the server's time, and our monotonic one at that moment
         )
@@ -46,14 +47,19 @@ class Clock:
 
     def now(self) -> datetime:
         """The instant (UTC, aware). A server that does not answer leaves the last known time, or this machine's."""
-        if self._engine is not None and self._known is None and time.monotonic() >= self._next_try:
-            self._next_try = time.monotonic() + EVERY
-            with suppress(SQLAlchemyError), self._engine.connect():
-                pass  # taking a connection is what asks for the time
+        if self._engine is not None and self._known is None:
+            with self._first:  # others wait with the first: this machine may be an hour off
+                self._ask(self._engine)
         known = self._known
         if known is None:
             return datetime.now(UTC)
         return known[0] + timedelta(seconds=time.monotonic() - known[1])
+
+    def _ask(self, engine: Engine) -> None:
+        if self._known is None and time.monotonic() >= self._next_try:
+            with suppress(SQLAlchemyError), engine.connect():
+                pass  # taking a connection is what asks for the time
+            self._next_try = time.monotonic() + EVERY
 
     def _on_checkout(self, connection: Any, _record: Any, _proxy: Any) -> None:
         known = self._known

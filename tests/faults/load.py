@@ -81,9 +81,8 @@ class Load:
     def _read(self, name: str, path: str, browser: requests.Session | None = None) -> None:
         browser = browser or requests.Session()
         # As a browser does: a kept connection that the server closed in the same moment is asked again, once.
-        browser.mount(
-            "http://", HTTPAdapter(max_retries=Retry(connect=0, read=1, status=0, allowed_methods={"GET"}))
-        )
+        again = Retry(connect=0, read=1, status=0, allowed_methods={"GET"}, respect_retry_after_header=False)
+        browser.mount("http://", HTTPAdapter(max_retries=again))
         while not self._stop.wait(self.pause):
             self._ask(name, lambda: browser.get(self.ground.base + path, timeout=30))
 
