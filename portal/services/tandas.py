@@ -74,7 +74,7 @@ def _emitir_constancia(uow: Uow, _tanda: Tanda, renglon: TandaCarta, actor: Acto
 
 
 CLASES: dict[str, Clase] = {
-    "tramites": Clase("Trámites", EXPEDIENTES, "tramite_id", _tramites, _emitir_tramite),
+    "tramites": Clase("Cartas de trámites", EXPEDIENTES, "tramite_id", _tramites, _emitir_tramite),
     "finalizaciones": Clase(
         "Cartas de finalización", TERMINOS, "servicio_id", _servicios, _emitir_finalizacion
     ),
