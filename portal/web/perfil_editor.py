@@ -101,8 +101,11 @@ def leer(campos: Sequence[Campo], form: Form, antes: Mapping[str, Any], pre: str
     """The values of a form over those of before; what the form does not carry stays as it was."""
     found = dict(antes)
     for campo in campos:
-        if not campo.amplia and campo.nombre != "correos":
-            found[campo.nombre] = _leer(campo, form, antes.get(campo.nombre), f"{pre}{campo.nombre}")
+        if campo.amplia or campo.nombre == "correos":
+            continue
+        typed = _leer(campo, form, antes.get(campo.nombre), f"{pre}{campo.nombre}")
+        if campo.nombre in antes or typed not in (None, "", []):
+            found[campo.nombre] = typed
     return found
 
 
