@@ -48,6 +48,7 @@ RESERVED_SLUGS = frozenset(
         "metrics",
         "static",
         "firmar",
+        "evaluar",
         "firma",
         "enlace",
         "cuenta",
@@ -186,6 +187,7 @@ class Profile(Part):
                 raise ValueError(f"falta la sección [cartas.{tipo}]")
             if self.cartas[tipo].firma not in {"", *roles}:
                 raise ValueError(f"cartas.{tipo}: no hay firmante con el rol «{self.cartas[tipo].firma}»")
+        self._circuits_hold()
         folios = {c.folio.format(prefijo=c.prefijo, anio=2026, numero=1) for c in self.cartas.values()}
         if len(folios) < len(self.cartas):
             raise ValueError("dos tipos de carta darían el mismo folio; cambia su prefijo")
@@ -198,6 +200,18 @@ class Profile(Part):
         if aplica not in (["todos"], ["externos", "internos"]):
             raise ValueError("los planes deben ser uno para todos, o uno para internos y otro para externos")
         return self
+
+    def _circuits_hold(self) -> None:
+        """Every place of a circuit is somebody, and has an address to write to."""
+        escribibles = {f.rol for f in self.firmantes if f.correo}
+        for tipo, carta in self.cartas.items():
+            unique(f"cartas.{tipo}.circuito", (lugar.papel for lugar in carta.circuito))
+            for lugar in carta.circuito:
+                if lugar.rol and lugar.rol not in escribibles:
+                    raise ValueError(
+                        f"cartas.{tipo}: quien firma como «{lugar.papel}» necesita un firmante con correo "
+                        f"en el rol «{lugar.rol}»"
+                    )
 
     def plan_para(self, prestatario: str, rfc: str = "") -> Plan:
         """The plan of a servicio with that prestatario, told by its name or its RFC [seed 001 §4]."""

@@ -11,6 +11,8 @@ from portal.services import (
     correos,
     cuarentena,
     documentos,
+    evaluaciones,
+    evaluaciones_pdf,
     impresiones,
     lotes,
     tandas,
@@ -73,12 +75,18 @@ def print_tanda(tanda_id: int, now: datetime) -> None:
     impresiones.imprimir(tanda_id, now=now)
 
 
+def deliver_evaluacion(evaluacion_id: int, now: datetime) -> None:
+    """Draw a signed evaluación and send its entrega to review; safe to run twice."""
+    evaluaciones_pdf.entregar(evaluacion_id, now=now)
+
+
 TASKS: dict[str, Callable[[int, datetime], None]] = {
     "correo": send_mail,
     "carta": produce_letter,
     "invitacion": invite_alumno,
     documentos.TAREA: scan_again,
     documentos.TAREA_DOSSIER: scan_dossier_again,
+    evaluaciones.TAREA: deliver_evaluacion,
     lotes.LEER: read_constancia,
     lotes.CARGAR: load_constancia,
     tandas.REPARTIR: begin_tanda,

@@ -74,9 +74,9 @@ ENTREGA = Machine(
             "enviar",
             ("habilitada", "rechazada"),
             "en_revision",
-            ALUMNO,
+            (ALUMNO, SISTEMA),
             needs=(has_document, has_hours),
-            effects=("repartir", "correo:entrega_por_revisar"),
+            effects=("cerrar_evaluacion", "repartir", "correo:entrega_por_revisar"),
         ),
         T(
             "aceptar",

@@ -40,7 +40,7 @@ EVALUACION = Machine(
             needs=(has_motivo,),
             effects=("correo:evaluacion_rechazada",),
         ),
-        T("entregar", "firmada", "entregada", SISTEMA),
+        T("entregar", "firmada", "entregada", SISTEMA, effects=("correo:evaluacion_firmada",)),
         T("cancelar", ("pedida", "firmada"), "cancelada", (ALUMNO, SISTEMA)),
     ),
 )

@@ -93,8 +93,21 @@ _RELACION = {
         ),
     ),
 }  # fmt: skip
+_EVALUACION = {
+    "criterios": Marcador(
+        "Un renglón por criterio evaluado",
+        (("Asistencia y puntualidad", "5 · Excelente"), ("Calidad del trabajo", "4 · Muy bien")),
+    ),
+    "promedio": Marcador("Promedio de la evaluación", "4.5"),
+    "escala_maxima": Marcador("Valor más alto de la escala", 5),
+    "comentarios": Marcador("Comentarios de quien evalúa", "Cumplió con lo encomendado.", True),
+    "declaracion": Marcador(
+        "Lo que declara quien evalúa", "Declaro que soy responsable directo del prestador."
+    ),
+}
 # The columns of a placeholder that is a list of rows, in the order of its values, with their relative widths.
 COLUMNAS: dict[str, dict[str, float]] = {
+    "criterios": {"criterio": 3.0, "evaluacion": 1.2},
     "alumnos": {
         "numero": 0.45, "boleta": 1.15, "nombre": 2.1, "carrera": 0.95, "prestatario": 1.9, "inicio": 1.05,
         "termino": 1.05, "correo": 1.9, "numero_registro": 1.2,
@@ -121,8 +134,13 @@ CATALOGO: dict[str, dict[str, Marcador]] = {
     "termino": {**_VINCULO, **_HORAS},
     "finalizacion": {**_VINCULO, **_HORAS},
     "relacion": {**_ESCUELA, **_RELACION},
-}
-TIPOS = tuple(CATALOGO)
+    "evaluacion": {
+        **_VINCULO, **_HORAS, **_EVALUACION, "horario": _SERVICIO["horario"]._replace(opcional=True),
+    },
+}  # fmt: skip
+SIN_FOLIO = ("evaluacion",)
+"""What is drawn like a letter and is none: without folio, code or edition of its own."""
+TIPOS = tuple(tipo for tipo in CATALOGO if tipo not in SIN_FOLIO)
 
 TITULOS = {
     "presentacion": "Carta de presentación",
@@ -133,6 +151,7 @@ TITULOS = {
     "termino": "Carta de término",
     "finalizacion": "Carta de finalización",
     "relacion": "Relación de servicio social",
+    "evaluacion": "Evaluación de desempeño",
 }
 
 # The papeles that sign each tipo, in order.
@@ -145,6 +164,7 @@ FIRMANTES: dict[str, tuple[str, ...]] = {
     "termino": ("jefe_inmediato", "gerente"),
     "finalizacion": ("responsable",),
     "relacion": ("responsable",),
+    "evaluacion": ("responsable_directo",),
 }
 
 # The data of seed 000, annex two, that are text; the others (hoja membretada, firma, sello) are `membrete`, FIRMANTES

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
-from portal.models import Documento, Entrega, EntregaHistoria, Servicio, db
+from portal.models import Documento, Entrega, EntregaHistoria, Evaluacion, Servicio, db
 
 _POR_ID = (
     select(Entrega)
@@ -36,6 +36,12 @@ def por_id(public_id: str) -> Entrega | None:
 def documento(documento_id: int | None) -> Documento | None:
     """A file by its internal id (the draft of an entrega)."""
     return db.session.scalar(select(Documento).where(Documento.id == documento_id)) if documento_id else None
+
+
+def evaluacion(entrega_id: int) -> Evaluacion | None:
+    """The last evaluación that was asked by link for an entrega."""
+    query = select(Evaluacion).where(Evaluacion.entrega_id == entrega_id).order_by(Evaluacion.id.desc())
+    return db.session.scalars(query.limit(1)).first()
 
 
 @dataclass(frozen=True)

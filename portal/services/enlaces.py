@@ -32,6 +32,7 @@ DURACION = {
     "correo": timedelta(days=7),
     "seguimiento": timedelta(days=365),
     "firma": timedelta(days=30),
+    "evaluacion": timedelta(days=30),
 }
 LARGOS = frozenset({"seguimiento"})  # live until they expire, however often they are used
 _MARCA = re.compile(r"\{enlace:(\d+):([a-z_]+)\}")

@@ -15,7 +15,7 @@ from portal.domain.machine import Forbidden, Refused, Stale
 from portal.domain.plan import Razon, horas_maximas, objecion_horas, objecion_periodo
 from portal.files.kinds import EXPEDIENTE, FileKind
 from portal.models import Alumno, Documento, Entrega, EntregaHistoria, Servicio
-from portal.services import documentos, escuelas, servicios
+from portal.services import documentos, escuelas, excepciones, previas, servicios
 from portal.services.documentos import Guardado
 from portal.services.effects import effect
 from portal.services.uow import Uow, unit_of_work
@@ -114,14 +114,34 @@ def objecion(
     reported = [
         e.periodo_hasta for e in entregas if e.id != entrega.id and e.estado in ("en_revision", "aceptada")
     ]
+    reported.append(previas.reportado_hasta(servicio))
     ultimo = max((day for day in reported if day), default=None)
     razon = objecion_periodo(desde, hasta, today, servicio.inicio, ultimo)
     if razon is not None:
         return razon
     plan = servicios.plan_de(servicio)
-    maximo = horas_maximas(plan, desde, hasta, escuelas.calendario(servicio.perfil_version))
+    maximo = _caben(servicio, desde, hasta, horas or 0)
     ahora = servicios.situacion(servicio, entregas, today)
     return objecion_horas(plan, plan.entrega(entrega.clave), ahora, horas, maximo)
+
+
+def _caben(servicio: Servicio, desde: date, hasta: date, horas: int) -> int:
+    """Most hours (h) of a period: what the plan allows, or more where the office allowed it for this servicio."""
+    plan = servicios.plan_de(servicio)
+    maximo = horas_maximas(plan, desde, hasta, escuelas.calendario(servicio.perfil_version))
+    return maximo if horas <= maximo else max(maximo, excepciones.horas_permitidas(servicio))
+
+
+def _exigir_que_quepan(servicio: Servicio, entrega: Entrega) -> None:
+    """When hours are accepted they are held once more against the most that their period takes."""
+    if not entrega.pide_horas or entrega.periodo_desde is None or entrega.periodo_hasta is None:
+        return
+    maximo = _caben(servicio, entrega.periodo_desde, entrega.periodo_hasta, entrega.horas)
+    if entrega.horas > maximo:
+        plan = servicios.plan_de(servicio)
+        raise Refused(
+            "plan.horas_sobre_maximo", maximo=maximo, dia=plan.horas_dia_max, mes=plan.horas_mes_max
+        )
 
 
 def enviar(
@@ -152,17 +172,28 @@ def enviar(
         )
         if razon is not None:
             raise Refused(razon.key, **razon.values)
+        if "pdf" not in servicios.plan_de(servicio).entrega(entrega.clave).formas:
+            raise Refused("evaluacion.solo_formulario")
         documento_id = _registrar(uow, entrega, documento).id if documento else entrega.borrador_documento_id
-        entrega.turno = 0
-        entrega.revisor_en_turno = entrega.revisan[0]
         _fijar_cifras(entrega, servicio, horas, desde, hasta, actividades)
-        entrega.documento_id = documento_id
-        act(uow, entrega, "enviar", actor, {
-            "documento_id": documento_id, "horas": horas, "periodo_desde": desde, "periodo_hasta": hasta,
-        })  # fmt: skip
-        entrega.borrador_documento_id, entrega.borrador = None, {}
-        _historia(uow, entrega, "enviar", actor, cifras=cifras_de(entrega))
+        cifras = {"horas": horas, "periodo_desde": desde, "periodo_hasta": hasta}
+        poner_en_revision(uow, entrega, documento_id, actor, cifras)
         return entrega
+
+
+def poner_en_revision(
+    uow: Uow,
+    entrega: Entrega,
+    documento_id: int | None,
+    actor: Actor,
+    cifras: Mapping[str, Any] | None = None,
+) -> None:
+    """Give a locked entrega to its first reviewer with a file of the escuela in scope, and write it down."""
+    entrega.turno, entrega.revisor_en_turno = 0, entrega.revisan[0]
+    entrega.documento_id = documento_id
+    act(uow, entrega, "enviar", actor, {**(cifras or {}), "documento_id": documento_id})
+    entrega.borrador_documento_id, entrega.borrador = None, {}
+    _historia(uow, entrega, "enviar", actor, cifras=cifras_de(entrega))
 
 
 def _fijar_cifras(
@@ -238,6 +269,7 @@ def _decidir(public_id: str, accion: str, motivo: str, actor: Actor, now: dateti
         )
         if accion == "aceptar":
             documentos.exigir_servibles(uow, entrega.documento_id)
+            _exigir_que_quepan(servicio, entrega)
         antes = {"desde": entrega.estado_desde.isoformat(), "decidio": entrega.decidio}
         decision_id = new_id()
         uow.retener(decision_id, escuelas.perfil().revision.minutos_deshacer)

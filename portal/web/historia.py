@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PALABRAS = {
     ("enviar", "alumno"): ("Se envió", "azul"),
+    ("enviar", "sistema"): ("Su responsable la firmó en línea", "azul"),
     ("aceptar", "dependencia"): ("La dependencia la validó", "verde"),
     ("aceptar", "coordinador"): ("La escuela la aceptó", "verde"),
     ("rechazar", "dependencia"): ("La dependencia la rechazó", "rojo"),

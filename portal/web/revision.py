@@ -11,7 +11,7 @@ from portal.domain.calendario import en_palabras
 from portal.domain.machine import Refused
 from portal.queries import cola_entregas as colas
 from portal.queries import entregas as queries
-from portal.services import entregas, entregas_deshacer, servicios
+from portal.services import entregas, entregas_deshacer, evaluaciones, servicios
 from portal.web import contexto
 from portal.web.antiguedad import edad
 from portal.web.errors import sentence
@@ -32,7 +32,7 @@ def datos(entrega: Entrega, href: Callable[[Documento], str]) -> dict[str, Any]:
         "entrega": entrega,
         "spec": spec,
         "cifras": cifras(entrega),
-        "hallazgos_lista": hallazgos(entrega, versiones),
+        "hallazgos_lista": _hallazgos(entrega, versiones),
         "eventos": eventos(versiones, href),
         "desde": edad(entrega.estado_desde),
         "motivos": contexto.perfil().motivos_listos("entrega"),
@@ -40,6 +40,19 @@ def datos(entrega: Entrega, href: Callable[[Documento], str]) -> dict[str, Any]:
         "Esto es lo que debes corregir:",
         "correo_despues": f"Atentamente: {current_actor().nombre}",
     }
+
+
+def _hallazgos(entrega: Entrega, versiones: list[queries.Version]) -> list[dict[str, Any]]:
+    """What the system noticed; of an evaluación by link also to whom it was sent, where the portal knows another."""
+    found = hallazgos(entrega, versiones)
+    hecha = queries.evaluacion(entrega.id) if entrega.tipo == "evaluacion" else None
+    if hecha is None or hecha.documento_id != entrega.documento_id:
+        return found
+    _, _, conocido = evaluaciones.propuesta(entrega.servicio.proyecto, entrega.dependencia)
+    if hecha.correo == conocido.strip().lower():
+        return found
+    nota = f"El enlace se envió a {hecha.correo}, y el correo que conocemos del responsable es {conocido or 'ninguno'}."
+    return [{"texto": nota, "bien": False}, *(one for one in found if not one["bien"])]
 
 
 def decidir(public_id: str, accion: str) -> None:

@@ -11,6 +11,7 @@ ACCESS: dict[str, str] = {
         alumno.aviso alumno.aviso_archivo alumno.avisos
         alumno.cambiar_foto alumno.cambiar_telefono alumno.carta_pdf alumno.cartas alumno.constancia alumno.documento
         alumno.entrega alumno.entrega_enviada alumno.entrega_enviar alumno.entrega_revisar alumno.entrega_siss
+        alumno.evaluacion_pedir alumno.evaluacion_reenviar
         alumno.entrega_subir
         alumno.inicio alumno.logo_dependencia alumno.mensaje alumno.mensajes alumno.papel alumno.papel_pedir
         alumno.papel_quitar alumno.papel_subir alumno.papel_usar alumno.perfil alumno.proyecto
@@ -56,6 +57,7 @@ ACCESS: dict[str, str] = {
         coordinador.tandas
     """,
     "coordinador:expedientes": """
+        coordinador.excepcion_anular coordinador.excepcion_autorizar coordinador.excepciones
         coordinador.alumno_confirmar coordinador.alumno_invitar coordinador.alumno_nuevo
         coordinador.alumno_rechazar coordinador.alumno_reinvitar coordinador.alumnos
         coordinador.alumnos_confirmar coordinador.baja coordinador.baja_autorizar coordinador.baja_negar
@@ -104,7 +106,8 @@ ACCESS: dict[str, str] = {
         dependencia.baja_retirar dependencia.bajas dependencia.cancelar_convenio dependencia.carta
         dependencia.carta_pdf dependencia.cartas dependencia.convenio dependencia.convenio_archivo
         dependencia.convenio_documento dependencia.convenio_subir dependencia.convenios dependencia.documento
-        dependencia.entrega dependencia.entrega_aceptar dependencia.entrega_deshacer dependencia.entrega_rechazar dependencia.enviar_convenio
+        dependencia.entrega dependencia.entrega_aceptar dependencia.entrega_deshacer
+        dependencia.entrega_rechazar dependencia.enviar_convenio
         dependencia.firma_cambiar dependencia.firma_reenviar dependencia.invitar_persona
         dependencia.pedir_convenio dependencia.perfil dependencia.perfil_datos dependencia.perfil_documento
         dependencia.perfil_guardar dependencia.perfil_persona dependencia.perfil_subir dependencia.prestador
@@ -124,7 +127,9 @@ ACCESS: dict[str, str] = {
         acceso.llave_opciones acceso.segundo acceso.segundo_llave acceso.segundo_post
         acceso.ingresar_post acceso.olvidada acceso.olvidada_dependencia acceso.olvidada_dependencia_post
         acceso.olvidada_post acceso.renovar_enlace acceso.salir acceso.usar_enlace publico.ayuda publico.correo
-        publico.correo_html publico.correo_mensaje publico.escuela publico.firmar publico.firmar_enviar
+        publico.correo_html publico.correo_mensaje publico.escuela publico.evaluar
+        publico.evaluar_enviar publico.evaluar_nuevo publico.evaluar_rechazar publico.firmar publico.firmar_codigo publico.firmar_comprobar publico.firmar_efirma publico.firmar_enviar
+        publico.firmar_papel publico.firmar_suplente
         publico.firmar_imagen publico.firmar_nuevo publico.firmar_pdf publico.firmar_rechazar
         publico.iniciar_convenio publico.inicio publico.logo publico.privacidad publico.registrar
         publico.aviso publico.aviso_archivo
@@ -178,6 +183,7 @@ SEGMENTS = {
     "emision": "lista_emision",
     "renglones": "lista_renglon",
     "avisos": "aviso",
+    "excepciones": "excepcion",
     "formatos": "aviso_archivo",
     "cargas": "constancia_lote",
     "archivos": "constancia_archivo",

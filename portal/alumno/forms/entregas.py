@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from werkzeug.datastructures import MultiDict
-from wtforms import TextAreaField
-from wtforms.validators import Length
+from wtforms import StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
 
 from portal.web.campos import DateField, IntegerField
 from portal.web.forms import Formulario
@@ -39,6 +39,22 @@ class SissForm(Formulario):
     """The day on which an accepted entrega was loaded in the SISS."""
 
     siss = DateField("¿Qué día la cargaste?", description="Por ejemplo, 16/02/2026.")
+
+
+class EvaluacionForm(Formulario):
+    """Whom to ask for the evaluación de desempeño."""
+
+    responsable = StringField(
+        "Nombre completo de tu responsable directo",
+        [DataRequired("Escribe el nombre completo de tu responsable directo."), Length(max=200)],
+    )
+    responsable_cargo = StringField("Su cargo", [Length(max=160)])
+    responsable_correo = StringField(
+        "Su correo",
+        [DataRequired("Escribe el correo de tu responsable directo."), Length(max=254)],
+        description="A este correo llega el enlace. Quien revisa verá a quién se le pidió.",
+        render_kw={"inputmode": "email", "autocomplete": "off"},
+    )
 
 
 def del_borrador(borrador: Mapping[str, str]) -> EntregaForm:

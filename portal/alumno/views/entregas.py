@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from flask import abort, flash, g, redirect, render_template, request, url_for
 
 from portal.alumno import bp
-from portal.alumno.forms.entregas import EntregaForm, SissForm, del_borrador
+from portal.alumno.forms.entregas import EntregaForm, EvaluacionForm, SissForm, del_borrador
 from portal.domain.calendario import to_local
 from portal.domain.machine import Refused, Stale
 from portal.domain.plan import EntregaSpec, Razon, estado_de_plan
 from portal.queries import entregas as queries
 from portal.queries import servicios as servicios_queries
-from portal.services import documentos, entregas, servicios
+from portal.services import documentos, entregas, evaluaciones, servicios
 from portal.services.documentos import FileRefused
 from portal.web import contexto
 from portal.web.access import requires
@@ -81,6 +81,7 @@ def _pagina(
     archivo: str = "",
     extra: tuple[str, ...] = (),
     siss: SissForm | None = None,
+    pedir: EvaluacionForm | None = None,
 ) -> Any:
     spec, servicio = _spec(found), found.servicio
     otras = servicios_queries.entregas_de(servicio.id)
@@ -97,6 +98,7 @@ def _pagina(
         situacion=ahora,
         abierta=abierta,
         form=form,
+        **_evaluacion(found, spec, pedir),
         siss=siss or SissForm(formdata=None, siss=found.siss),
         errores=status >= 400,
         archivo_error=archivo,
@@ -106,6 +108,25 @@ def _pagina(
         eventos=eventos(versiones, _ver),
         edad=edad,
     ), status
+
+
+def _evaluacion(found: Entrega, spec: EntregaSpec, form: EvaluacionForm | None) -> dict[str, Any]:
+    """What is known of an evaluación that may be asked by link, and the form with the responsable's data."""
+    if "formulario" not in spec.formas:
+        return {"por_formulario": False, "evaluacion": None, "pedir": EvaluacionForm(formdata=None)}
+    nombre, cargo, correo = evaluaciones.propuesta(found.servicio.proyecto, found.dependencia)
+    datos = {"responsable": nombre, "responsable_cargo": cargo, "responsable_correo": correo}
+    return {
+        "por_formulario": True,
+        "evaluacion": queries.evaluacion(found.id),
+        "pedir": form or EvaluacionForm(formdata=None, data=datos),
+    }
+
+
+def con_evaluacion(public_id: str, form: EvaluacionForm, status: int) -> Any:
+    """The page of an evaluación with what was typed to ask for it, and what is wrong with it."""
+    found = _propia(public_id)
+    return _pagina(found, del_borrador(found.borrador), status, pedir=form)
 
 
 def con_siss(public_id: str, form: SissForm, status: int) -> Any:
