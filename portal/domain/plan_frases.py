@@ -1,5 +1,6 @@
 """What the plan says to the alumno, and what it says of the alumno to the office and the dependencia."""
 
+POSIBLE = "La oficina de la escuela puede autorizar una excepción."
 SENTENCES: dict[str, str] = {
     "plan.anterior_aceptada": "Se abre cuando te acepten {anterior}.",
     "plan.anterior_emitida": "Se abre cuando la dependencia emita y firme {anterior}.",
@@ -17,13 +18,15 @@ SENTENCES: dict[str, str] = {
     "plan.faltan_horas": "Faltan {faltan} de las {meta} horas: hay {llevas} aceptadas.",
     "plan.falta_fecha_termino": "El servicio termina hasta el {fecha}.",
     "plan.falta_registrar_fechas": "Faltan las fechas de inicio y de término del servicio.",
-    "plan.pocos_meses": "El servicio dura al menos {meses} meses: la fecha de término no puede ser antes del {fecha}.",
-    "plan.muchos_meses": "El servicio dura a lo más {meses} meses: la fecha de término no puede pasar del {fecha}.",
+    "plan.pocos_meses": "El servicio dura al menos {meses} meses: la fecha de término no puede ser antes del {fecha}. "
+    + POSIBLE,
+    "plan.muchos_meses": "El servicio dura a lo más {meses} meses: la fecha de término no puede pasar del {fecha}. "
+    + POSIBLE,
     "plan.fechas_al_reves": "La fecha de término debe ser posterior a la de inicio.",
     "plan.horas_vacias": "Escribe las horas de este periodo, con un número entero mayor que cero.",
     "plan.horas_bajo_meta": "Con estas {horas} horas llegarías a {suma}; {entrega} pide llegar al menos a {meta}.",
     "plan.horas_sobre_maximo": "En ese periodo caben a lo más {maximo} horas "
-    "({dia} al día en días hábiles y {mes} al mes). Revisa las fechas o las horas.",
+    "({dia} al día en días hábiles y {mes} al mes). Revisa las fechas o las horas. " + POSIBLE,
     "plan.periodo_vacio": "Escribe el primer y el último día del periodo que reportas.",
     "plan.periodo_al_reves": "El periodo debe terminar el mismo día que empieza o después.",
     "plan.periodo_antes_de_inicio": "Tu servicio empezó el {fecha}: el periodo no puede empezar antes.",

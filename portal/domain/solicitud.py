@@ -57,8 +57,10 @@ def may_begin(_solicitud: Any, data: Mapping[str, Any]) -> str | None:
 
 
 def meets_credits(_solicitud: Any, data: Mapping[str, Any]) -> str | None:
-    """The plan's minimum of credits, where the escuela knows them."""
+    """The plan's minimum of credits, where the escuela knows them and has allowed no exception."""
     alumno, plan = data["alumno"], data["plan"]
+    if data.get("sin_creditos_permitido"):
+        return None
     if alumno.creditos_pct is None or alumno.creditos_pct >= plan.creditos_minimos_pct:
         return None
     return "alumno.sin_creditos"
@@ -88,19 +90,28 @@ def impedimento(data: Mapping[str, Any]) -> str | None:
     return refusal or ("solicitud.repetida" if data.get("repetida") else None)
 
 
-def revisar_fechas(plan: Plan, calendario: Calendario, inicio: date, termino: date, hoy: date) -> None:
-    """The start is a day on which a servicio may start, not past; the length is the plan's. Raises Refused."""
+def objeciones_fechas(
+    plan: Plan, calendario: Calendario, inicio: date, termino: date, hoy: date
+) -> list[Refused]:
+    """What speaks against the dates: the start is a day on which a servicio may start, not past; the length is the
+    plan's. One refusal for the start and one for the length at the most."""
+    found = []
     if inicio < hoy:
-        raise Refused("solicitud.inicio_pasado", fecha=en_palabras(inicio))
-    if not inicio_valido(inicio, calendario, plan.dias_de_inicio):
-        raise Refused(
-            "solicitud.inicio_invalido",
-            dias=" o ".join(str(d) for d in plan.dias_de_inicio),
-            fecha=en_palabras(proximo_inicio(inicio, calendario, plan.dias_de_inicio)),
-        )
+        found.append(Refused("solicitud.inicio_pasado", fecha=en_palabras(inicio)))
+    elif not inicio_valido(inicio, calendario, plan.dias_de_inicio):
+        dias = " o ".join(str(d) for d in plan.dias_de_inicio)
+        proximo = en_palabras(proximo_inicio(inicio, calendario, plan.dias_de_inicio))
+        found.append(Refused("solicitud.inicio_invalido", dias=dias, fecha=proximo))
     objecion = objecion_fechas(plan, inicio, termino)
     if objecion is not None:
-        raise Refused(objecion.key, **objecion.values)
+        found.append(Refused(objecion.key, **objecion.values))
+    return found
+
+
+def revisar_fechas(plan: Plan, calendario: Calendario, inicio: date, termino: date, hoy: date) -> None:
+    """The same, where nothing is set aside: raises the first refusal."""
+    for objecion in objeciones_fechas(plan, calendario, inicio, termino, hoy):
+        raise objecion
 
 
 SOLICITUD = Machine(
@@ -120,7 +131,7 @@ SOLICITUD = Machine(
             "enviada",
             "aceptada",
             DEPENDENCIA,
-            needs=(has_convenio, has_seat_left, is_free, has_dates),
+            needs=(has_convenio, has_seat_left, is_free, meets_credits, has_dates),
             effects=(
                 "ocupar_lugar",
                 "abrir_servicio",

@@ -81,3 +81,8 @@ def tramites(alumno_id: int) -> list[Tramite]:
     """What an alumno asked the office for, newest first."""
     query = select(Tramite).where(Tramite.alumno_id == alumno_id).order_by(Tramite.id.desc()).limit(50)
     return list(db.session.scalars(query))
+
+
+def public_id(alumno_id: int) -> str:
+    """The public id of an alumno of the escuela in scope."""
+    return db.session.scalars(select(Alumno.public_id).where(Alumno.id == alumno_id)).one()

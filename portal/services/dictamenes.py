@@ -8,11 +8,12 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from portal.domain.access import EXPEDIENTES, SISTEMA_ACTOR, Actor, relations
+from portal.domain.excepcion import que_permite, regla_de
 from portal.domain.frases import frase
 from portal.domain.machine import Forbidden, Refused, has_motivo
 from portal.domain.personas import limpiar
 from portal.models import Alumno, Dependencia, Documento, Prerregistro, Servicio
-from portal.services import documentos, escuelas, numeros, prerregistro, servicios
+from portal.services import documentos, escuelas, excepciones, numeros, prerregistro, servicios
 from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import act, record
 
@@ -47,17 +48,32 @@ def _misma_version(uow: Uow, pre: Prerregistro, visto: str) -> None:
 
 
 def objecion(servicio: Servicio, alumno: Alumno, host: Dependencia) -> str:
-    """What of the plan in force does not hold for a prerregistro, as a sentence; "" when all does."""
+    """What of the plan in force does not hold for a prerregistro and was not allowed yet, in sentences ("" for none)."""
+    permitidas = excepciones.vigentes(alumno.id, servicio.id)
+    return " ".join(
+        words
+        for refused, words in _objeciones(servicio, alumno, host)
+        if que_permite(permitidas, refused.key, _fechas(servicio)) is None
+    )
+
+
+def _fechas(servicio: Servicio) -> dict[str, date]:
+    return {"inicio": servicio.inicio, "termino": servicio.termino}
+
+
+def _objeciones(servicio: Servicio, alumno: Alumno, host: Dependencia) -> list[tuple[Refused, str]]:
+    """Every rule of the plan in force that does not hold, with its sentence for the office."""
     version = escuelas.actual().perfil_version
     aplica = escuelas.perfil(version).plan_para(host.razon_social, host.rfc)
     plan = escuelas.plan(version, aplica.clave)
-    try:
-        prerregistro.revisar_plan(plan, servicio.inicio, servicio.termino)
-    except Refused as refused:
-        return frase(refused.key, **refused.values)
+    found = [
+        (refused, frase(refused.key, **refused.values))
+        for refused in prerregistro.objeciones(plan, servicio.inicio, servicio.termino)
+    ]
     if alumno.creditos_pct is not None and alumno.creditos_pct < plan.creditos_minimos_pct:
-        return f"Tiene {alumno.creditos_pct} % de créditos y el plan pide {plan.creditos_minimos_pct} %."
-    return ""
+        words = f"Tiene {alumno.creditos_pct} % de créditos y el plan pide {plan.creditos_minimos_pct} %."
+        found.append((Refused("alumno.sin_creditos"), words))
+    return found
 
 
 def aceptar(
@@ -92,13 +108,29 @@ def aceptar(
 def _exceptuar(
     uow: Uow, servicio: Servicio, pre: Prerregistro, alumno: Alumno, excepcion: str, actor: Actor
 ) -> None:
-    problema = objecion(servicio, alumno, uow.get(Dependencia, servicio.dependencia_id))
-    if not problema:
+    """What was allowed before is the servicio's from now on; the rest needs a reason now, kept with who gives it."""
+    host = uow.get(Dependencia, servicio.dependencia_id)
+    permitidas, faltan = excepciones.vigentes(alumno.id, servicio.id), []
+    for refused, words in _objeciones(servicio, alumno, host):
+        found = que_permite(permitidas, refused.key, _fechas(servicio))
+        if found is None:
+            faltan.append((refused, words))
+        else:
+            excepciones.ligar(servicio, [found])
+    if not faltan:
         return
+    problema = " ".join(words for _, words in faltan)
     if has_motivo(servicio, {"motivo": excepcion}) is not None:
         raise Refused("prerregistro.con_objecion", objecion=problema)
+    if EXPEDIENTES not in relations(actor, servicio):
+        raise Forbidden("accion.sin_permiso")
     pre.excepcion = f"{limpiar(excepcion)} ({actor.nombre})"
     record(uow, servicio, "exceptuar", actor, motivo=f"{problema} {limpiar(excepcion)}")
+    values = {"inicio": servicio.inicio.isoformat(), "duracion": servicio.termino.isoformat()}
+    for regla in dict.fromkeys(regla_de(refused.key) for refused, _ in faltan):
+        if regla is not None:
+            valor = values.get(regla, "")
+            excepciones.anotar(uow, alumno, regla, valor, excepcion, actor, servicio)
 
 
 def _registro(uow: Uow, servicio: Servicio, pre: Prerregistro, datos: Registro, actor: Actor) -> bool:

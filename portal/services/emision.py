@@ -21,7 +21,7 @@ from portal.domain.machine import Forbidden, Refused
 from portal.domain.plan import Razon, faltantes_para_finalizar
 from portal.letters.catalogo import COLUMNAS
 from portal.models import Alumno, Carta, Entrega, ListaEmision, ListaRenglon, Servicio, db
-from portal.services import cartas, contadores, destinatarios, escuelas, servicios
+from portal.services import cartas, contadores, destinatarios, escuelas, excepciones, servicios
 from portal.services.cartas import Nueva
 from portal.services.effects import Para, aviso, effect
 from portal.services.uow import NotFound, Uow, unit_of_work
@@ -62,10 +62,12 @@ def revisar(found: Sequence[Servicio], now: datetime) -> list[Revision]:
         for entrega in db.session.scalars(query.execution_options(populate_existing=True)):
             pasos[entrega.servicio_id].append(entrega)
     hoy = to_local(now).date()
-    return [
-        Revision(s, faltantes_para_finalizar(servicios.plan_de(s), servicios.situacion(s, pasos[s.id], hoy)))
+    razones = {
+        s.id: faltantes_para_finalizar(servicios.plan_de(s), servicios.situacion(s, pasos[s.id], hoy))
         for s in found
-    ]
+    }
+    faltan = excepciones.sin_lo_permitido(razones)
+    return [Revision(s, faltan[s.id]) for s in found]
 
 
 def elegidos(ids: Sequence[str], now: datetime) -> list[Revision]:

@@ -13,7 +13,7 @@ from portal.domain.calendario import to_local
 from portal.domain.machine import Refused
 from portal.domain.plan import faltantes_para_finalizar
 from portal.models import Carta, Dependencia, Proyecto, Servicio, db
-from portal.services import cartas, effects, servicios, terminos
+from portal.services import cartas, effects, excepciones, servicios, terminos
 from portal.services.cartas import Nueva
 from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import act
@@ -23,7 +23,8 @@ def faltantes(uow: Uow, servicio: Servicio, now: datetime) -> tuple[str, ...]:
     """What the expediente lacks for the carta de finalización, in sentences; empty when it may be issued."""
     entregas = servicios.entregas_de(uow, servicio)
     ahora = servicios.situacion(servicio, entregas, to_local(now).date())
-    return tuple(str(razon) for razon in faltantes_para_finalizar(servicios.plan_de(servicio), ahora))
+    found = faltantes_para_finalizar(servicios.plan_de(servicio), ahora)
+    return tuple(str(razon) for razon in excepciones.sin_lo_permitido({servicio.id: found})[servicio.id])
 
 
 def revisar(servicio: Servicio, now: datetime) -> tuple[str, ...]:

@@ -17,10 +17,10 @@ from portal.domain.frases import frase
 from portal.domain.machine import Forbidden, Refused
 from portal.domain.personas import limpiar, sin_acentos
 from portal.domain.plan import Plan
-from portal.domain.solicitud import SERVICIO_CERRADO, revisar_fechas
+from portal.domain.solicitud import SERVICIO_CERRADO, objeciones_fechas
 from portal.files.kinds import EXPEDIENTE, FileKind
 from portal.models import Alumno, Bitacora, Convenio, Dependencia, Documento, Prerregistro, Servicio, db
-from portal.services import documentos, escuelas, registro, servicios
+from portal.services import documentos, escuelas, excepciones, registro, servicios
 from portal.services.documentos import Guardado
 from portal.services.uow import Uow, unit_of_work
 from portal.services.workflow import act, record
@@ -69,24 +69,31 @@ def plan_con(prestatario: str) -> Plan:
     return escuelas.plan(version, escuelas.perfil(version).plan_para(prestatario).clave)
 
 
-def revisar(prestacion: Prestacion, now: datetime) -> None:
-    """The dates are the plan's, and the start is not long past. Raises Refused with the sentence."""
+def revisar(prestacion: Prestacion, now: datetime, *, alumno_id: int | None = None) -> None:
+    """The dates are the plan's, and the start is not long past; what the office allowed this alumno passes.
+
+    Raises Refused with the sentence.
+    """
     if not limpiar(prestacion.prestatario):
         raise Refused("prerregistro.sin_prestatario")
     dias = escuelas.perfil().prerregistro.dias_atras
+    found = objeciones(plan_con(prestacion.prestatario), prestacion.inicio, prestacion.termino)
     if prestacion.inicio < to_local(now).date() - timedelta(days=dias):
-        raise Refused("prerregistro.inicio_lejano", dias=dias)
-    try:
-        revisar_plan(plan_con(prestacion.prestatario), prestacion.inicio, prestacion.termino)
-    except Refused as refused:
-        if refused.key == "solicitud.inicio_invalido":  # said to an alumno
-            raise Refused("prerregistro.inicio_invalido", **refused.values) from refused
-        raise
+        found.insert(0, Refused("prerregistro.inicio_lejano", dias=dias))
+    permitidas = excepciones.vigentes(alumno_id) if found and alumno_id is not None else ()
+    excepciones.dejar_pasar(map(_al_alumno, found), permitidas, vars(prestacion))
 
 
-def revisar_plan(plan: Plan, inicio: date, termino: date) -> None:
-    """A start day and a length that the plan allows. Raises Refused."""
-    revisar_fechas(plan, escuelas.calendario(), inicio, termino, date.min)
+def _al_alumno(refused: Refused) -> Refused:
+    """The same refusal as an alumno reads it."""
+    if refused.key == "solicitud.inicio_invalido":
+        return Refused("prerregistro.inicio_invalido", **refused.values)
+    return refused
+
+
+def objeciones(plan: Plan, inicio: date, termino: date) -> list[Refused]:
+    """What speaks against a start day and a length, by the plan."""
+    return objeciones_fechas(plan, escuelas.calendario(), inicio, termino, date.min)
 
 
 def registrar(
@@ -127,7 +134,7 @@ def enviar(
 
     `datos` correct what the person typed when registering; what came with the roll stays. Raises Refused, FileRefused.
     """
-    revisar(prestacion, now)
+    revisar(prestacion, now, alumno_id=actor.alumno_id)
     if not paths:
         return enviar_guardado(prestacion, None, datos=datos, actor=actor, now=now)
     with documentos.recibir(paths, nombre, archivo()) as guardado:

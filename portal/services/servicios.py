@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from portal.domain.access import SISTEMA, SISTEMA_ACTOR, Actor
 from portal.domain.calendario import to_local
 from portal.domain.plan import Plan, Situacion, blocked_by
 from portal.models import Alumno, Baja, Dependencia, Entrega, Proyecto, Servicio, Solicitud, db
-from portal.services import destinatarios, escuelas, numeros
+from portal.services import destinatarios, escuelas, numeros, previas
 from portal.services.effects import Para, aviso, effect
 from portal.services.uow import Uow, unit_of_work
 from portal.services.workflow import act
@@ -46,7 +46,8 @@ def abrir(
         horario=horario,
     )
     plan = _fijar_plan(servicio, host)
-    servicio.horas_aceptadas, servicio.horas_previas = 0, _horas_previas(uow, alumno.id)
+    servicio.horas_aceptadas = 0
+    _llevar(uow, servicio)
     uow.add(servicio)
     entregas = _crear_entregas(uow, servicio, plan)
     act(uow, servicio, "activar", SISTEMA_ACTOR)
@@ -69,7 +70,7 @@ def prerregistrar(
 def abrir_plan(uow: Uow, servicio: Servicio, _actor: Actor, _data: Mapping[str, Any]) -> None:
     """An accepted prerregistro begins with the rules in force today: its steps, and the hours carried on."""
     plan = _fijar_plan(servicio, uow.get(Dependencia, servicio.dependencia_id))
-    servicio.horas_previas = _horas_previas(uow, servicio.alumno_id)
+    _llevar(uow, servicio)
     _empezar(uow, servicio, _crear_entregas(uow, servicio, plan))
 
 
@@ -91,11 +92,10 @@ def _fijar_plan(servicio: Servicio, host: Dependencia) -> Plan:
     return plan
 
 
-def _horas_previas(uow: Uow, alumno_id: int) -> int:
-    query = select(func.coalesce(func.sum(Servicio.horas_aceptadas), 0)).where(
-        Servicio.alumno_id == alumno_id, Servicio.estado == "baja"
-    )
-    return int(uow.session.scalar(query) or 0)
+def _llevar(uow: Uow, servicio: Servicio) -> None:
+    """The hours of the servicios before it that ended in a baja go on in this one, and it knows the last of them."""
+    servicio.horas_previas = previas.horas(uow, servicio.alumno_id)
+    servicio.anterior_id = previas.anterior(uow, servicio.alumno_id)
 
 
 def _crear_entregas(uow: Uow, servicio: Servicio, plan: Plan) -> list[Entrega]:

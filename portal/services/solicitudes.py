@@ -13,9 +13,16 @@ from portal.domain.access import ALUMNO, DEPENDENCIA, SISTEMA_ACTOR, Actor, rela
 from portal.domain.calendario import add_months, proximo_inicio, to_local
 from portal.domain.machine import Forbidden, Refused
 from portal.domain.plan import Plan
-from portal.domain.solicitud import ABIERTAS, PAPELES, SERVICIO_CERRADO, impedimento, revisar_fechas
-from portal.models import Alumno, Dependencia, Documento, Proyecto, Servicio, Solicitud, Tramite
-from portal.services import cartas, documentos, escuelas, proyectos, valores
+from portal.domain.solicitud import (
+    ABIERTAS,
+    PAPELES,
+    SERVICIO_CERRADO,
+    impedimento,
+    meets_credits,
+    objeciones_fechas,
+)
+from portal.models import Alumno, Dependencia, Documento, Excepcion, Proyecto, Servicio, Solicitud, Tramite
+from portal.services import cartas, documentos, escuelas, excepciones, proyectos, valores
 from portal.services.effects import effect
 from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import act, record
@@ -46,6 +53,7 @@ def _datos(uow: Uow, alumno: Alumno, proyecto: Proyecto) -> dict[str, Any]:
         "convenio_vigente": proyectos.convenio_vigente(uow, proyecto.dependencia_id) is not None,
         "servicio_abierto": uow.session.scalar(abierto.limit(1)) is not None,
         "repetida": uow.session.scalar(repetida.limit(1)) is not None,
+        "sin_creditos_permitido": any(e.regla == "creditos" for e in excepciones.vigentes(alumno.id)),
     }
 
 
@@ -204,11 +212,27 @@ def aceptar(
         )
         datos = _datos(uow, alumno, proyecto)
         datos |= {"inicio": inicio, "termino": termino, "horario": horario.strip()}
-        if solicitud.estado == "enviada" and inicio and termino:
-            revisar_fechas(datos["plan"], escuelas.calendario(), inicio, termino, to_local(now).date())
+        usadas = _exceptuadas(solicitud, alumno, datos, to_local(now).date())
         solicitud.inicio, solicitud.termino, solicitud.horario = inicio, termino, datos["horario"]
         act(uow, solicitud, "aceptar", actor, datos)
+        servicio = uow.session.scalars(select(Servicio).where(Servicio.solicitud_id == solicitud.id)).one()
+        excepciones.ligar(servicio, usadas)
         return solicitud
+
+
+def _exceptuadas(
+    solicitud: Solicitud, alumno: Alumno, datos: Mapping[str, Any], hoy: date
+) -> list[Excepcion]:
+    """The exceptions without which this servicio could not begin; raises what the office has not allowed."""
+    plan, inicio, termino = datos["plan"], datos["inicio"], datos["termino"]
+    if solicitud.estado != "enviada" or not inicio or not termino:
+        return []
+    permitidas = excepciones.vigentes(alumno.id)
+    objeciones = objeciones_fechas(plan, escuelas.calendario(), inicio, termino, hoy)
+    usadas = excepciones.dejar_pasar(objeciones, permitidas, datos)
+    if meets_credits(solicitud, {**datos, "sin_creditos_permitido": False}) is None:
+        return usadas
+    return usadas + [e for e in permitidas if e.regla == "creditos"]
 
 
 def fechas_propuestas(dependencia: Dependencia, hoy: date) -> tuple[date, date]:

@@ -24,6 +24,7 @@ from portal.models import (
     DossierDocumento,
     Entrega,
     Escuela,
+    Excepcion,
     Firma,
     Huella,
     ListaEmision,
@@ -132,7 +133,7 @@ def _things(
                       "correo": correo}  # fmt: skip
         world.rows["lote"] = _lote(uow, servicio, documento)
         world.rows["tanda"] = _tanda(uow, tramite, carta, documento)
-        world.rows |= _aviso(uow, documento)
+        world.rows |= _aviso(uow, documento) | _excepcion(uow, alumno)
         world.ids |= {noun: row.public_id for noun, row in world.rows.items()}
         world.ids["codigo"] = carta.codigo
 
@@ -163,6 +164,12 @@ def _tanda(uow: Uow, tramite: Tramite, carta: Carta, documento: Documento) -> Ta
     uow.add(TandaCarta(tanda_id=tanda.id, orden=1, nombre="Prueba", boleta="1", estado="hecha", tramite_id=tramite.id,
                        carta_id=carta.id))  # fmt: skip
     return tanda
+
+
+def _excepcion(uow: Uow, alumno: Alumno) -> dict[str, Any]:
+    """What the office allowed the alumno for a servicio to come."""
+    given = {"valor": "2026-08-10", "motivo": "Se reincorpora.", "autor": "Coordinadora de Prueba"}
+    return {"excepcion": uow.add(Excepcion(alumno_id=alumno.id, regla="inicio", **given))}
 
 
 def _lista(uow: Uow, world: World, alumno: Alumno, servicio: Servicio, documento: Documento) -> None:

@@ -13,7 +13,7 @@ from portal.domain.proyecto import terminos
 from portal.domain.solicitud import SERVICIO_CERRADO, impedimento
 from portal.queries import proyectos as queries
 from portal.queries import solicitudes as solicitudes_queries
-from portal.services import solicitudes
+from portal.services import excepciones, solicitudes
 from portal.web import contexto
 from portal.web.access import requires
 from portal.web.archivos import send_stored
@@ -115,6 +115,7 @@ def por_que_no(found: Any) -> str:
             "alumno": g.alumno,
             "proyecto": found,
             "plan": solicitudes.plan_con(found.dependencia),
+            "sin_creditos_permitido": any(e.regla == "creditos" for e in excepciones.vigentes(g.alumno.id)),
             "via_abierta": "solicitud" in contexto.perfil().vias,
             "servicio_abierto": queries.tiene_servicio(g.alumno.id, SERVICIO_CERRADO),
             "convenio_vigente": convenio.estado == "vigente"

@@ -16,7 +16,7 @@ from portal.domain.plan import next_step
 from portal.domain.servicio import ABIERTOS
 from portal.queries import emision
 from portal.queries import expedientes as queries
-from portal.services import correos, escuelas, recordatorios, servicios
+from portal.services import correos, escuelas, excepciones, recordatorios, servicios
 from portal.web.access import requires
 from portal.web.antiguedad import edad
 from portal.web.bitacora import hecho, tono
@@ -61,6 +61,11 @@ def expediente(public_id: str) -> Any:
         entregas=casillas.de(entregas, REPORTES in actor.permisos),
         ve_entregas=REPORTES in actor.permisos,
         recordado=_recordado(entregas),
+        excepciones=[
+            (e, excepciones.en_frase(e))
+            for e in excepciones.de_alumno(servicio.alumno_id)
+            if e.servicio_id == servicio.id
+        ],
         foto=next((p.public_id for p in papeles if p.clase == "documento" and p.id == servicio.alumno.foto_id), ""),
         cartas=[_carta(p, papeles) for p in papeles if p.clase == "carta"],
         bajas=[p for p in papeles if p.clase == "baja"],

@@ -11,7 +11,7 @@ from portal.dependencia.forms.solicitudes import AceptarForm
 from portal.domain.calendario import Calendario, to_local
 from portal.domain.machine import Refused
 from portal.queries import solicitudes as queries
-from portal.services import escuelas, workflow
+from portal.services import escuelas, excepciones, workflow
 from portal.services import solicitudes as services
 from portal.web import contexto
 from portal.web.access import requires
@@ -70,8 +70,16 @@ def _pagina(found: Any, form: AceptarForm, **more: Any) -> str:
             to_local(found.estado_desde).date(), to_local(contexto.now()).date()
         ),
         siguiente=queries.siguiente_para(found.dependencia_id, found),
+        excepciones=_permitidas(found),
         **more,
     )
+
+
+def _permitidas(solicitud: Any) -> list[tuple[Any, str]]:
+    """What the escuela allows this alumno for a servicio that begins now, while there is something to decide."""
+    if solicitud.estado != "enviada":
+        return []
+    return [(e, excepciones.en_frase(e)) for e in excepciones.vigentes(solicitud.alumno_id)]
 
 
 @bp.post("/<escuela>/solicitudes/<public_id>/aceptar")
