@@ -119,6 +119,13 @@ def test_exports_of_every_kind_are_asked_for(exports: dict[str, str]) -> None:
     assert {"csv", "xlsx", "zip"} <= {re.split(r"[.=]", path)[-1] for path in exports}, exports
 
 
+def test_an_export_is_named_after_its_escuela(ground: Ground, exports: dict[str, str]) -> None:
+    for path, endpoint in exports.items():
+        answer = ground.client(endpoint).get(path)
+        assert 'filename="escom-' in answer.headers["Content-Disposition"], path
+        answer.close()
+
+
 @pytest.mark.parametrize("formula", FORMULAS, ids=ascii)
 def test_no_cell_of_any_export_is_a_formula(ground: Ground, exports: dict[str, str], formula: str) -> None:
     rename(ground, formula)

@@ -18,7 +18,7 @@ from portal.services import reportes
 from portal.services.reportes import Campo
 from portal.web import contexto
 from portal.web.access import requires
-from portal.web.descargas import descargar
+from portal.web.descargas import de_la_escuela, descargar
 from portal.web.errors import sentence
 from portal.web.labels import GENEROS
 from portal.web.sesion import current_actor
@@ -168,7 +168,7 @@ def lote_zip(public_id: str) -> Any:
     response = Response(stream_with_context(cuerpo), mimetype="application/zip")
     response.headers.update(
         {
-            "Content-Disposition": disposition(f"lote_{lote.numero}.zip", inline=False),
+            "Content-Disposition": disposition(de_la_escuela(f"lote_{lote.numero}.zip"), inline=False),
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "private, no-store",
         }

@@ -20,6 +20,7 @@ from portal.services import tandas as services
 from portal.web import contexto
 from portal.web.access import requires
 from portal.web.archivos import send_stored
+from portal.web.descargas import de_la_escuela
 from portal.web.errors import sentence
 from portal.web.labels import CARTAS
 from portal.web.sesion import current_actor
@@ -247,7 +248,9 @@ def tanda_zip(public_id: str) -> Any:
     )
     response.headers.update(
         {
-            "Content-Disposition": disposition(f"cartas_{found.creado:%Y-%m-%d}.zip", inline=False),
+            "Content-Disposition": disposition(
+                de_la_escuela(f"cartas_{found.creado:%Y-%m-%d}.zip"), inline=False
+            ),
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "private, no-store",
         }
