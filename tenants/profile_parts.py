@@ -170,7 +170,9 @@ class Entrega(Part):
         if self.sube == "alumno" and not self.revisan:
             raise ValueError(f"{self.nombre}: falta decir quién la revisa")
         if "formulario" in self.formas and (self.tipo, self.sube) != ("evaluacion", "alumno"):
-            raise ValueError(f"{self.nombre}: solo una evaluación que entrega el alumno puede ser un formulario")
+            raise ValueError(
+                f"{self.nombre}: solo una evaluación que entrega el alumno puede ser un formulario"
+            )
         return self
 
 
@@ -223,11 +225,15 @@ class Plan(Part):
 
 
 class Internal(Part):
-    """A prestatario that counts as internal, known by its name, other names or its RFC."""
+    """A prestatario that counts as internal, known by its name, other names or its RFC.
+
+    `propio`: it is the escuela itself, whose office issues what a dependencia would.
+    """
 
     nombre: Texto
     alias: tuple[Texto, ...] = ()
     rfc: str = ""
+    propio: bool = False
 
 
 class Prerregistro(Part):
@@ -292,6 +298,7 @@ class Firmante(Part):
     genero: Genero
     desde: date
     hasta: date | None = None
+    correo: Annotated[str, Field(pattern=r"^([^@\s]+@[^@\s]+\.[^@\s.]+)?$")] = ""
 
     @property
     def nombre_completo(self) -> str:
@@ -344,12 +351,29 @@ class Convenio(Part):
     avisos_dias: tuple[int, ...] = (60, 15)
 
 
+class Lugar(Part):
+    """A place in a circuit: a `rol` of `firmantes`, or "" for whom the letter itself names in that `papel`.
+
+    Places with the same `orden` sign side by side; the next `orden` only after all of them.
+    """
+
+    papel: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,29}$")]
+    orden: int = Field(default=1, ge=1, le=30)
+    rol: str = ""
+
+
 class CartaConfig(Part):
-    """How a kind of letter is numbered and who signs it (a rol of `firmantes`; "" = the dependencia)."""
+    """How a kind of letter is numbered and who signs it (a rol of `firmantes`; "" = the dependencia).
+
+    Without a `circuito` the letter's own signers sign one after another. `codigo`: who signs by a link shows to be
+    the one with a code sent to the same address.
+    """
 
     folio: str = "{prefijo}/{anio}/{numero:04d}"
     prefijo: Texto
     firma: str = ""
+    circuito: tuple[Lugar, ...] = ()
+    codigo: bool = True
 
     @field_validator("folio")
     @classmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, Text
@@ -12,7 +12,7 @@ from portal.domain.baja import BAJA
 from portal.domain.entrega import ENTREGA
 from portal.domain.servicio import SERVICIO
 from portal.models.alumno import Alumno
-from portal.models.base import PublicId, Stamped, Stateful, db, owned_join, platform_fk
+from portal.models.base import PublicId, Stamped, Stateful, UtcDateTime, db, owned_join, platform_fk
 from portal.models.dependencia import Dependencia
 from portal.models.documento import Documento
 from portal.models.proyecto import Proyecto
@@ -81,6 +81,7 @@ class Entrega(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
 
     `borrador_documento_id` is the file that the alumno has uploaded and not sent yet, `borrador` what was typed
     with it; `documento_id` is the one sent. `asignada_id` is the person of the office to whom it was given to review.
+    `pedida` is when the alumno asked the office for what it issues itself.
     `siss` is the day it was loaded in the SISS, `siss_quien` who said so ("alumno" or "coordinador").
     """
 
@@ -96,6 +97,7 @@ class Entrega(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
         owned_index("ix_entrega_cola", "estado", "revisor_en_turno", "estado_desde", "id"),
         owned_index("ix_entrega_dependencia", "dependencia_id", "estado", "revisor_en_turno"),
         owned_index("ix_entrega_asignada", "asignada_id", "estado"),
+        owned_index("ix_entrega_pedida", "tipo", "pedida", "id"),
         owned_index("ix_entrega_siss", "pide_siss", "estado", "siss", "id"),
     )
 
@@ -124,6 +126,7 @@ class Entrega(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
     asignada_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("usuario.id"))
     pide_siss: Mapped[bool] = mapped_column(default=False)
     siss: Mapped[date | None]
+    pedida: Mapped[datetime | None] = mapped_column(UtcDateTime)
     siss_quien: Mapped[str] = mapped_column(String(12), default="")
 
     servicio: Mapped[Servicio] = relationship(
