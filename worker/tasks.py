@@ -66,8 +66,10 @@ def begin_tanda(tanda_id: int, now: datetime) -> None:
 
 
 def issue_one_of_tanda(renglon_id: int, now: datetime) -> None:
-    """Issue one letter of a tanda; safe to run twice."""
-    tandas.emitir(renglon_id, now=now)
+    """Issue one letter of a tanda and produce it at once; safe to run twice: what its own row finds is done."""
+    carta_id = tandas.emitir(renglon_id, now=now)
+    if carta_id is not None:
+        cartas.producir(carta_id, now=now)
 
 
 def print_tanda(tanda_id: int, now: datetime) -> None:

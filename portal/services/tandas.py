@@ -170,20 +170,25 @@ def repartir(tanda_id: int, *, now: datetime) -> None:
             uow.later(REPARTIR, tanda.id, clave=f"{REPARTIR}:{tanda.id}:{tanda.repartidas}")
 
 
-def emitir(renglon_id: int, *, now: datetime) -> None:
-    """Issue one letter of a tanda. Safe to run twice; what is refused keeps its sentence until a person decides."""
+def emitir(renglon_id: int, *, now: datetime) -> int | None:
+    """Issue one letter of a tanda; answers its id, None where there is nothing to do (now, or any more).
+
+    Safe to run twice; what is refused keeps its sentence until a person decides.
+    """
     try:
         with unit_of_work(now) as uow:
             renglon = uow.lock_id(TandaCarta, renglon_id)
             if renglon.estado != PENDIENTE:
-                return
+                return None
             tanda = uow.get(Tanda, renglon.tanda_id)
             como = CLASES[tanda.clase]
             renglon.carta_id = como.emitir(uow, tanda, renglon, _quien(tanda, como)).id
             renglon.motivo = ""
             act(uow, renglon, "emitir", SISTEMA_ACTOR)
+            return renglon.carta_id
     except (Refused, NotFound) as refused:
         _fallar(renglon_id, _frase(refused), now)
+        return None
     except Exception:  # whatever it is, the office sees that it is not forgotten, and the outbox tries again
         _anotar(renglon_id, now)
         raise
