@@ -18,8 +18,12 @@ from pydantic.fields import FieldInfo
 from portal.services.perfil_rotulos import AMPLIAS, LARGOS, OCULTOS, OTROS, SECCIONES, Seccion, opcion, rotulo
 from tenants.profile import Profile
 
-ROL = frozenset(("destinatario_termino", "firma"))  # fields that name the rol of a firmante
-SIN_ROL = {"firma": "La dependencia", "destinatario_termino": "Elija un puesto"}
+# fields that name the rol of a firmante -> what it means to name none
+SIN_ROL = {
+    "firma": "La dependencia",
+    "destinatario_termino": "Elija un puesto",
+    "rol": "Quien nombre la carta",
+}
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,9 @@ def _campos(model: type[BaseModel], ruta: str) -> tuple[Campo, ...]:
         for name, info in model.model_fields.items()
         if name not in OCULTOS
     ]
-    return tuple(sorted(made, key=lambda campo: campo.tipo == "clave"))  # people name things; a clave comes of it
+    return tuple(
+        sorted(made, key=lambda campo: campo.tipo == "clave")
+    )  # people name things; a clave comes of it
 
 
 def _campo(info: FieldInfo, nombre: str, ruta: str) -> Campo:
@@ -119,7 +125,8 @@ def _de(kind: Any, nombre: str, ruta: str, vacio: Any) -> Campo:
         return campo("registro", {}, campos=tuple(_de(args[1], k, path, None) for k, path in keys))
     if origin is tuple:
         return _de_varios(campo, args[0], nombre, ruta)
-    return campo(_simple(kind, nombre))
+    tipo = "rol" if nombre in SIN_ROL and not ruta.startswith("firmantes.") else _simple(kind, nombre)
+    return campo(tipo, opciones=(("", SIN_ROL[nombre]),) if tipo == "rol" else ())
 
 
 def _de_varios(campo: Any, item: Any, nombre: str, ruta: str) -> Campo:
@@ -139,8 +146,6 @@ def _de_varios(campo: Any, item: Any, nombre: str, ruta: str) -> Campo:
 
 
 def _simple(kind: Any, nombre: str) -> str:
-    if nombre in ROL:
-        return "rol"
     if kind is str and nombre in ("clave", "color"):
         return nombre
     if kind is str and nombre in ("desde", "hasta"):
@@ -157,13 +162,33 @@ def nueva(campos: Sequence[Campo]) -> dict[str, Any]:
 
 def titulo(fila: Mapping[str, Any], n: int) -> str:
     """What a row goes by: its name, or which one it is."""
-    return str(fila.get("nombre") or fila.get("rol") or f"Renglón {n + 1}")
+    return str(fila.get("nombre") or fila.get("papel") or fila.get("rol") or f"Renglón {n + 1}")
+
+
+def palabras(lugar: Sequence[int | str], datos: Mapping[str, Any]) -> str:
+    """A place of the profile in words: "Planes › General › Horas en total"."""
+    campos: Sequence[Campo] = campos_de_seccion(seccion_de(str(lugar[0])).clave) if lugar else ()
+    here: Any = datos
+    words = []
+    for part in lugar:
+        if isinstance(part, int):
+            here = here[part] if isinstance(here, list) and part < len(here) else {}
+            words.append(titulo(here, part) if isinstance(here, dict) else "")
+            continue
+        campo = next((c for c in campos if c.nombre == part), None)
+        if campo is None:
+            break
+        words.append(campo.rotulo)
+        here, campos = (here.get(part) if isinstance(here, dict) else None), campo.campos
+    return " › ".join(w for w in words if w)
 
 
 def identidad(fila: Mapping[str, Any], n: int) -> tuple[Any, ...]:
     """By what a row is known again when others were added, taken away or moved."""
     if fila.get("clave"):
         return ("clave", fila["clave"])
+    if fila.get("papel"):
+        return ("papel", fila["papel"])
     if fila.get("rol"):
         return ("rol", fila["rol"], fila.get("desde"))
     return ("nombre", fila["nombre"]) if fila.get("nombre") else ("n", n)

@@ -30,7 +30,7 @@ SECCIONES = (
     Seccion("firmantes", "Firmantes", "Quién firma por la escuela, y desde cuándo y hasta cuándo",
             ("firmantes", "destinatario_termino"), _CARTAS),
     Seccion("planes", "Planes y entregas", "Horas, plazos y cada paso: quién lo sube, quién lo revisa y qué lo abre",
-            ("planes",), ""),
+            ("planes",), "Vale para los servicios que empiecen después; los que están en curso conservan su plan."),
     Seccion("calendario", "Calendario", "Días inhábiles propios, vacaciones y horario", ("calendario",),
             "Los plazos que se calculen después de publicar usan este calendario."),
     Seccion("vias", "Cómo se entra al servicio", "Por solicitud a un proyecto, por prerregistro o por ambas",
@@ -48,6 +48,8 @@ SECCIONES = (
             ("motivos",), "Los ve quien revise después de publicar; lo ya dicho no cambia."),
     Seccion("revision", "Revisión y evaluación", "Reparto del trabajo y criterios de la evaluación de desempeño",
             ("revision", "evaluacion"), "Se aplica a lo que se revise después de publicar."),
+    Seccion("recordatorios", "Recordatorios", "Cuándo se le recuerda a cada quien lo que tiene pendiente",
+            ("recordatorios",), _DESDE_HOY),
     Seccion("limites", "Límites de archivos", "Cuánto puede pesar lo que se sube", ("limites",), _DESDE_HOY),
     Seccion("cartas", "Folios y firmas de cartas", "Cómo se numera cada carta y quién la firma", ("cartas",), _CARTAS),
     Seccion("correos", "Textos de correos", "Las palabras de la escuela en lugar de las del portal", ("correos",),
@@ -154,6 +156,17 @@ ROTULOS: dict[str, tuple[str, str]] = {
     "limites.documento_mb": ("Un documento (MB)", ""),
     "limites.expediente_mb": ("Un expediente (MB)", ""),
     "limites.foto_mb": ("Una foto (MB)", ""),
+    "recordatorios": ("", ""),
+    "recordatorios.activo": ("El portal envía recordatorios, a lo más uno al día por persona", ""),
+    "recordatorios.dias_antes": ("Días hábiles antes de que venza", "Separados por comas: 5, 1."),
+    "recordatorios.dias_despues": ("Días hábiles después", "Separados por comas: 1, 5, 10."),
+    "recordatorios.por_revisar": ("A quien revisa se le avisa", ""),
+    "circuito": ("Quiénes firman, si no es solo quien la emite", "El mismo turno firma a la vez."),
+    "circuito.papel": ("Papel en la carta", "Como «responsable» o «gerente»."),
+    "circuito.orden": ("Turno", ""),
+    "circuito.rol": ("Quién ocupa ese lugar", ""),
+    "codigo": ("Quien firma por enlace escribe además un código que le llega por correo", ""),
+    "firmantes.correo": ("Correo", "Hace falta si firma con un enlace personal."),
     "folio": ("Folio", "Lleva {anio} y {numero}; puede llevar {prefijo}."),
     "prefijo": ("Prefijo", ""),
     "firma": ("La firma", ""),
@@ -164,6 +177,7 @@ ROTULOS: dict[str, tuple[str, str]] = {
     "motivos.expediente": ("Expediente de liberación", ""), "motivos.prerregistro": ("Prerregistro", ""),
     "motivos.alumno": ("Registro de un alumno", ""), "motivos.baja": ("Baja", ""), "motivos.tramite": ("Trámite", ""),
     "motivos.firma": ("Firma de una carta", ""),
+    "motivos.evaluar": ("Petición de una evaluación", ""),
     "cartas.presentacion": ("Carta de presentación", ""), "cartas.convenio": ("Convenio", ""),
     "cartas.constancia_estudios": ("Constancia de estudios", ""), "cartas.aceptacion": ("Carta de aceptación", ""),
     "cartas.baja": ("Carta de baja", ""), "cartas.termino": ("Carta de término", ""),
@@ -193,6 +207,7 @@ OPCIONES: dict[str, dict[str, str]] = {
     "segundo_factor": {"opcional": "Quien quiera", "obligatorio": "Obligatoria"},
     "busca": {"correo": "Su correo", "boleta": "Su boleta"},
     "reparto": {"libre": "Cada quien toma la que sigue", "por_turno": "Por turno, entre quienes revisan"},
+    "por_revisar": {"cada_uno": "Cada vez que llega una entrega", "diario": "Una vez al día, con todas"},
     "formas": {"pdf": "Un PDF firmado", "formulario": "Un formulario con enlace personal"},
     "dias": {
         "0": "Lunes", "1": "Martes", "2": "Miércoles", "3": "Jueves", "4": "Viernes", "5": "Sábado", "6": "Domingo",
@@ -213,7 +228,8 @@ AMPLIAS = frozenset(("planes", "planes.entregas", "planes.entregas.partes", "fir
 def rotulo(ruta: str) -> tuple[str, str]:
     """(label, help) of the field at a path of names; a field that nobody named yet goes by its own name."""
     last = ruta.rpartition(".")[2]
-    known = ROTULOS.get(ruta) or ROTULOS.get(last)
+    pair = ".".join(ruta.split(".")[-2:])
+    known = ROTULOS.get(ruta) or ROTULOS.get(pair) or ROTULOS.get(last)
     return known if known is not None else (last.replace("_", " ").capitalize(), "")
 
 

@@ -12,7 +12,7 @@ from portal.domain.access import ADMINISTRACION
 from portal.domain.machine import Refused
 from portal.queries import perfiles as queries
 from portal.services import perfiles
-from portal.services.perfil_campos import seccion, secciones
+from portal.services.perfil_campos import palabras, seccion, secciones
 from portal.services.perfiles import CARTA_DE_PRUEBA, GUIA, Borrador
 from portal.web import contexto, perfil_editor
 from portal.web.access import requires
@@ -200,13 +200,13 @@ def _cambios(borrador: Borrador, aviso: str = "", status: int = 200) -> Any:
         grupos=perfiles.cambios(borrador),
         en_curso=queries.en_curso(),
         sin_carrera={old[clave]: n for clave, n in queries.alumnos_de(gone).items()},
-        corregir=[(_corregir(loc), _donde(loc), said) for loc, said in borrador.fallas],
+        corregir=[(_corregir(borrador, loc), _donde(borrador, loc), said) for loc, said in borrador.fallas],
         aviso=aviso,
     )
     return page, status
 
 
-def _corregir(loc: perfiles.Lugar) -> str:
+def _corregir(borrador: Borrador, loc: perfiles.Lugar) -> str:
     """The address of the place where a fault is corrected."""
     page = perfiles.pagina_de(loc)
     if not page:
@@ -219,7 +219,7 @@ def _corregir(loc: perfiles.Lugar) -> str:
             way += [str(name), str(index)]
     while way:
         try:
-            perfil_editor.sitio(perfiles.leer(), page, "/".join(way))
+            perfil_editor.sitio(borrador, page, "/".join(way))
         except (KeyError, ValueError):
             way = way[:-2]
         else:
@@ -227,8 +227,8 @@ def _corregir(loc: perfiles.Lugar) -> str:
     return url_for(".administracion_seccion", seccion=page, lugar="/".join(way) or None)
 
 
-def _donde(loc: perfiles.Lugar) -> str:
-    return seccion(perfiles.pagina_de(loc)).titulo if loc else "En conjunto"
+def _donde(borrador: Borrador, loc: perfiles.Lugar) -> str:
+    return palabras(loc, borrador.datos) or "En conjunto"
 
 
 @bp.post("/administracion/publicar")
