@@ -13,6 +13,7 @@ from portal.domain.calendario import add_months, en_palabras
 from portal.domain.plan import PasoPlan, Plan, Situacion, estado_de_plan, next_step
 from portal.domain.solicitud import PAPELES, papeles_que_faltan
 from portal.domain.tramite import NOMBRES
+from portal.services import terminos_oficina
 from portal.web.antiguedad import edad
 
 if TYPE_CHECKING:
@@ -171,6 +172,8 @@ def con_servicio(
     entrega = next(e for e in entregas if e.clave == paso.clave)
     if paso.abierta and paso.spec.sube == "alumno":
         return _por_enviar(servicio, entrega, paso, plan, situacion.today)
+    if _es_de_la_escuela(servicio, paso):
+        return _de_la_escuela(entrega)
     if paso.abierta:
         return Siguiente(f"Espera {paso.spec.con_articulo}", paso.spec.descripcion, paso.spec.instrucciones)
     if paso.estado == "en_revision":
@@ -179,6 +182,28 @@ def con_servicio(
         "Por ahora no tienes que hacer nada",
         f"Lo que sigue es {paso.spec.con_articulo}.",
         paso.por_que.texto if paso.por_que else "",
+    )
+
+
+def _es_de_la_escuela(servicio: Servicio, paso: PasoPlan) -> bool:
+    """Whether it is the carta de término, open, of a servicio inside the escuela."""
+    termino = paso.abierta and paso.spec.tipo == "carta_termino"
+    return termino and terminos_oficina.es_de_la_escuela(servicio, servicio.dependencia)
+
+
+def _de_la_escuela(entrega: Entrega) -> Siguiente:
+    """The carta de término that the own office issues on request [seed 000, annex two, note 1]."""
+    if entrega.pedida is not None:
+        return Siguiente(
+            "Espera tu carta de término",
+            f"La pediste {edad(entrega.pedida).texto}. La emite la oficina de tu escuela.",
+            "No tienes que hacer nada: te escribiremos en cuanto esté.",
+        )
+    return Siguiente(
+        "Pide tu carta de término",
+        "Hiciste tu servicio en tu propia escuela, así que la emite su oficina. Ya tienes todo lo que se pide.",
+        boton="Pedir mi carta de término",
+        href=url_for("alumno.entrega", public_id=entrega.public_id),
     )
 
 
@@ -271,7 +296,8 @@ def renglones(
 
 
 def _renglon(servicio: Servicio, entrega: Entrega, paso: PasoPlan) -> Renglon:
-    visible = paso.spec.sube == "alumno" and (paso.abierta or paso.estado != "bloqueada")
+    propia = _es_de_la_escuela(servicio, paso)
+    visible = propia or (paso.spec.sube == "alumno" and (paso.abierta or paso.estado != "bloqueada"))
     en_revision = paso.estado == "en_revision"
     desde = edad(entrega.estado_desde if en_revision or paso.estado == "aceptada" else None)
     motivo = ""

@@ -11,7 +11,7 @@ ACCESS: dict[str, str] = {
         alumno.aviso alumno.aviso_archivo alumno.avisos
         alumno.cambiar_foto alumno.cambiar_telefono alumno.carta_pdf alumno.cartas alumno.constancia alumno.documento
         alumno.entrega alumno.entrega_enviada alumno.entrega_enviar alumno.entrega_revisar alumno.entrega_siss
-        alumno.evaluacion_pedir alumno.evaluacion_reenviar
+        alumno.evaluacion_pedir alumno.evaluacion_reenviar alumno.termino_pedir
         alumno.entrega_subir
         alumno.inicio alumno.logo_dependencia alumno.mensaje alumno.mensajes alumno.papel alumno.papel_pedir
         alumno.papel_quitar alumno.papel_subir alumno.papel_usar alumno.perfil alumno.proyecto
@@ -48,6 +48,8 @@ ACCESS: dict[str, str] = {
         coordinador.equipo_cambiar coordinador.equipo_invitar coordinador.equipo_nueva coordinador.equipo_persona
     """,
     "coordinador:convenios|expedientes|terminos": """
+        coordinador.carta_firma_confirmar coordinador.carta_firma_regresar coordinador.suplencia_cancelar
+        coordinador.suplencia_nombrar coordinador.suplencias
         coordinador.carta_firma_reenviar coordinador.carta_reemplazar coordinador.carta_reintentar
         coordinador.carta_revocar
     """,
@@ -80,6 +82,7 @@ ACCESS: dict[str, str] = {
     "coordinador:terminos": """
         coordinador.constancia coordinador.constancia_cargar coordinador.constancias coordinador.constancias_archivo
         coordinador.constancias_carga coordinador.constancias_decidir coordinador.constancias_subir
+        coordinador.termino_emitir coordinador.terminos
         coordinador.emision coordinador.emision_generar coordinador.emision_lista coordinador.emision_nueva
         coordinador.emision_vista coordinador.emision_xlsx
         coordinador.finalizacion_devolver coordinador.finalizacion_ver coordinador.finalizacion_vista

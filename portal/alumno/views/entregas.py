@@ -13,7 +13,7 @@ from portal.domain.machine import Refused, Stale
 from portal.domain.plan import EntregaSpec, Razon, estado_de_plan
 from portal.queries import entregas as queries
 from portal.queries import servicios as servicios_queries
-from portal.services import documentos, entregas, evaluaciones, servicios
+from portal.services import documentos, entregas, evaluaciones, servicios, terminos_oficina
 from portal.services.documentos import FileRefused
 from portal.web import contexto
 from portal.web.access import requires
@@ -99,6 +99,7 @@ def _pagina(
         abierta=abierta,
         form=form,
         **_evaluacion(found, spec, pedir),
+        de_la_escuela=_de_la_escuela(found, paso.abierta),
         siss=siss or SissForm(formdata=None, siss=found.siss),
         errores=status >= 400,
         archivo_error=archivo,
@@ -121,6 +122,12 @@ def _evaluacion(found: Entrega, spec: EntregaSpec, form: EvaluacionForm | None) 
         "evaluacion": queries.evaluacion(found.id),
         "pedir": form or EvaluacionForm(formdata=None, data=datos),
     }
+
+
+def _de_la_escuela(found: Entrega, abierta: bool) -> bool:
+    """Whether it is the carta de término that the escuela's own office issues when it is asked."""
+    propia = abierta and found.tipo == "carta_termino"
+    return propia and terminos_oficina.es_de_la_escuela(found.servicio, found.dependencia)
 
 
 def con_evaluacion(public_id: str, form: EvaluacionForm, status: int) -> Any:

@@ -11,6 +11,7 @@ from portal.coordinador.forms.cartas import DevolverForm
 from portal.domain.machine import Refused
 from portal.queries import finalizacion as queries
 from portal.queries import servicios as servicios_queries
+from portal.queries import terminos
 from portal.services import cartas, finalizacion, servicios, workflow
 from portal.web import contexto
 from portal.web.access import requires
@@ -28,7 +29,11 @@ def lista_finalizaciones() -> Any:
     """Who waits for the carta de finalización, oldest first."""
     pagina = queries.cola(request.args.get("despues", ""), request.args.get("antes", ""))
     return render_template(
-        "coordinador/finalizaciones.html", pagina=pagina, edad=edad, total=queries.cuantas()
+        "coordinador/finalizaciones.html",
+        pagina=pagina,
+        edad=edad,
+        total=queries.cuantas(),
+        pedidas=terminos.hay(),
     )
 
 
