@@ -27,6 +27,7 @@ from tenants.ids import new_public_id
 from tenants.scope import current_escuela
 
 REPARTIR, UNA = "tanda", "tanda_carta"
+CLAVE = 40  # letters
 TROPIEZO = "Algo falló al emitirla. El portal la vuelve a intentar solo."
 
 
@@ -84,6 +85,10 @@ CLASES: dict[str, Clase] = {
 }
 
 
+# Kinds that are not the office's to order: who issues one of their rows, by their name.
+OTRAS: dict[str, Callable[[Uow, Tanda, TandaCarta], Carta]] = {}
+
+
 def exigir(clase: str, actor: Actor) -> Clase:
     """The kind of that name, where the actor's office may issue it. NotFound, Forbidden."""
     found = CLASES.get(clase)
@@ -106,50 +111,53 @@ def crear(clase: str, elegidos: Sequence[str], *, clave: str = "", actor: Actor,
     if len(ids) > MAXIMO:
         raise Refused("tanda.demasiadas", maximo=MAXIMO)
 
-    def filas() -> list[dict[str, Any]]:
-        found = sorted(
-            (sort_name(nombre, paterno, materno), id_, boleta, list_name(nombre, paterno, materno))
-            for id_, boleta, paterno, materno, nombre in db.session.execute(como.seleccion(ids))
-        )
-        return [{como.columna: id_, "nombre": nombre, "boleta": boleta} for _, id_, boleta, nombre in found]
-
-    return ordenar(clase, filas, clave=clave, actor=actor, now=now)
-
-
-def ordenar(
-    clase: str,
-    filas: Callable[[], Sequence[Mapping[str, Any]]],
-    *,
-    clave: str = "",
-    correo: str = "",
-    datos: Mapping[str, Any] | None = None,
-    actor: Actor,
-    now: datetime,
-) -> Tanda:
-    """Write a tanda and its rows (columns of TandaCarta, in order), and have it begun."""
-    clave = clave[:40] or new_public_id()
+    clave = clave[:CLAVE] or new_public_id()
     try:
         with unit_of_work(now) as uow:
-            ya: Tanda | None = uow.session.scalar(select(Tanda).where(Tanda.clave == clave))
-            if ya is not None:
-                return ya
-            rows = filas()
-            if not rows:
-                raise NotFound("TandaCarta")
-            tanda = uow.add(
-                Tanda(clase=clase, clave=clave, autor=actor.nombre, usuario_id=actor.usuario_id, correo=correo,
-                      datos=dict(datos or {}), total=len(rows))
-            )  # fmt: skip
-            uow.session.add_all(
-                TandaCarta(tanda_id=tanda.id, orden=n, creado=now, estado_desde=now, **row)
-                for n, row in enumerate(rows, start=1)
-            )
-            record(uow, tanda, "ordenar", actor, motivo=str(len(rows)))
-            uow.later(REPARTIR, tanda.id, clave=f"{REPARTIR}:{tanda.id}:0")
-            return tanda
+            return ordenada(uow, clave) or ordenar(uow, clase, _filas(como, ids), clave=clave, actor=actor)
     except IntegrityError:  # the same form, sent twice at once: the other was quicker
         found: Tanda = db.session.scalars(select(Tanda).where(Tanda.clave == clave)).one()
         return found
+
+
+def _filas(como: Clase, ids: Sequence[str]) -> list[dict[str, Any]]:
+    found = sorted(
+        (sort_name(nombre, paterno, materno), id_, boleta, list_name(nombre, paterno, materno))
+        for id_, boleta, paterno, materno, nombre in db.session.execute(como.seleccion(ids))
+    )
+    return [{como.columna: id_, "nombre": nombre, "boleta": boleta} for _, id_, boleta, nombre in found]
+
+
+def ordenada(uow: Uow, clave: str) -> Tanda | None:
+    """The tanda that this form has made already, or None."""
+    found: Tanda | None = uow.session.scalar(select(Tanda).where(Tanda.clave == clave[:CLAVE]))
+    return found
+
+
+def ordenar(
+    uow: Uow,
+    clase: str,
+    filas: Sequence[Mapping[str, Any]],
+    *,
+    clave: str,
+    actor: Actor,
+    correo: str = "",
+    datos: Mapping[str, Any] | None = None,
+) -> Tanda:
+    """Write a tanda and its rows (columns of TandaCarta, in order), and have it begun. NotFound without rows."""
+    if not filas:
+        raise NotFound("TandaCarta")
+    tanda = uow.add(
+        Tanda(clase=clase, clave=clave[:CLAVE], autor=actor.nombre, usuario_id=actor.usuario_id, correo=correo,
+              datos=dict(datos or {}), total=len(filas))
+    )  # fmt: skip
+    uow.session.add_all(
+        TandaCarta(tanda_id=tanda.id, orden=n, creado=uow.now, estado_desde=uow.now, **fila)
+        for n, fila in enumerate(filas, start=1)
+    )
+    record(uow, tanda, "ordenar", actor, motivo=str(len(filas)))
+    uow.later(REPARTIR, tanda.id, clave=f"{REPARTIR}:{tanda.id}:0")
+    return tanda
 
 
 def repartir(tanda_id: int, *, now: datetime) -> None:
@@ -181,8 +189,7 @@ def emitir(renglon_id: int, *, now: datetime) -> int | None:
             if renglon.estado != PENDIENTE:
                 return None
             tanda = uow.get(Tanda, renglon.tanda_id)
-            como = CLASES[tanda.clase]
-            renglon.carta_id = como.emitir(uow, tanda, renglon, _quien(tanda, como)).id
+            renglon.carta_id = _una(uow, tanda, renglon).id
             renglon.motivo = ""
             act(uow, renglon, "emitir", SISTEMA_ACTOR)
             return renglon.carta_id
@@ -192,6 +199,13 @@ def emitir(renglon_id: int, *, now: datetime) -> int | None:
     except Exception:  # whatever it is, the office sees that it is not forgotten, and the outbox tries again
         _anotar(renglon_id, now)
         raise
+
+
+def _una(uow: Uow, tanda: Tanda, renglon: TandaCarta) -> Carta:
+    if tanda.clase in OTRAS:
+        return OTRAS[tanda.clase](uow, tanda, renglon)
+    como = CLASES[tanda.clase]
+    return como.emitir(uow, tanda, renglon, _quien(tanda, como))
 
 
 def _quien(tanda: Tanda, como: Clase) -> Actor:
