@@ -177,31 +177,75 @@ def vigentes(desde: datetime, hasta: datetime) -> list[ColumnElement[bool]]:
     return [Bitacora.creado >= desde, Bitacora.creado < hasta, Bitacora.id.not_in(undone)]
 
 
-def _clave(movimientos: Sequence[Any]) -> Any:
-    return case(*((criterio(m), m.clave) for m in movimientos), else_="")
+def _amplio(movimientos: Sequence[Any]) -> list[ColumnElement[bool]]:
+    """Any noun with any acción of these movements: quick to ask of many lines; `_Claves` knows which are meant."""
+    nouns = sorted({m.noun for m in movimientos})
+    acciones = sorted({a for m in movimientos for a in m.acciones})
+    return [Bitacora.noun.in_(nouns), Bitacora.accion.in_(acciones)]
+
+
+class _Claves:
+    """Which movement a line is counted by."""
+
+    def __init__(self, movimientos: Sequence[Any]) -> None:
+        self._de = {
+            (m.noun, accion, rol): m.clave
+            for m in movimientos
+            for accion in m.acciones
+            for rol in m.roles or ("",)
+        }
+
+    def de(self, noun: str, accion: str, rol: str) -> str:
+        """Its clave, "" where none counts it."""
+        return self._de.get((noun, accion, rol)) or self._de.get((noun, accion, ""), "")
 
 
 def por_dia(desde: datetime, hasta: datetime, movimientos: Sequence[Any]) -> list[Dia]:
     """How often each movement was made on each day from `desde` until before `hasta`; one statement."""
+    b, claves = Bitacora, _Claves(movimientos)
     lineas = (
-        select(dia_local(Bitacora.creado).label("dia"), _clave(movimientos).label("clave"))
-        .where(*vigentes(desde, hasta), or_(*(criterio(m) for m in movimientos)))
+        select(dia_local(b.creado).label("dia"), b.noun, b.accion, b.rol)
+        .where(*vigentes(desde, hasta), *_amplio(movimientos))
         .subquery()
     )
-    query = select(lineas.c.dia, lineas.c.clave, func.count()).group_by(lineas.c.dia, lineas.c.clave)
-    return [Dia(*row) for row in db.session.execute(query)]
+    query: Select[Any] = select(*lineas.c, func.count()).group_by(*lineas.c)
+    rows = db.session.execute(query)
+    return [Dia(dia, clave, n) for dia, *que, n in rows if (clave := claves.de(*que))]
 
 
 def decisiones(
     desde: datetime, hasta: datetime, pasos: Sequence[Any], negativas: Collection[str], listos: Sequence[str]
 ) -> list[Decision]:
-    """The decisions of an interval, those alike in one row, and since when the thing had waited; one statement.
+    """The decisions of an interval, those alike in one row, and since when the thing had waited; one statement."""
+    b, claves = Bitacora, _Claves(pasos)
+    lineas = (
+        select(
+            b.noun,
+            b.accion,
+            b.autor,
+            b.rol,
+            motivo(negativas, listos).label("motivo"),
+            dia_local(_llegada()).label("desde"),
+            dia_local(b.creado).label("dia"),
+        )
+        .where(*vigentes(desde, hasta), *_amplio(pasos))
+        .subquery()
+    )
+    query: Select[Any] = select(*lineas.c, func.count().label("cuantos")).group_by(*lineas.c)
+    return [
+        Decision(paso, r.accion, r.autor, r.rol, r.motivo, r.desde, r.dia, r.cuantos)
+        for r in db.session.execute(query)
+        if (paso := claves.de(r.noun, r.accion, r.rol))
+    ]
 
-    It waits since the last line that brought it into the estado in which it was decided; a decision of the same role
-    that left it there, as one that was taken back, is none.
+
+def _llegada() -> Any:
+    """When what a line decided had arrived: the last line that brought it into the estado in which it was decided.
+
+    A decision of the same role that left it there, as one that was taken back, is none.
     """
     llegada = aliased(Bitacora)
-    since = (
+    return (
         select(llegada.creado)
         .where(
             llegada.noun == Bitacora.noun,
@@ -216,21 +260,6 @@ def decisiones(
         .correlate(Bitacora)
         .scalar_subquery()
     )
-    lineas = (
-        select(
-            _clave(pasos).label("paso"),
-            Bitacora.accion,
-            Bitacora.autor,
-            Bitacora.rol,
-            motivo(negativas, listos).label("motivo"),
-            dia_local(since).label("desde"),
-            dia_local(Bitacora.creado).label("dia"),
-        )
-        .where(*vigentes(desde, hasta), or_(*(criterio(p) for p in pasos)))
-        .subquery()
-    )
-    query: Select[Any] = select(*lineas.c, func.count()).group_by(*lineas.c)
-    return [Decision(*row) for row in db.session.execute(query)]
 
 
 def motivo(negativas: Collection[str], listos: Sequence[str]) -> Any:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, tuple_
+from sqlalchemy.orm import aliased
 
 from portal.models import Alumno, Bitacora, Entrega, Proyecto, Servicio, db
 from portal.models.base import UtcDateTime
@@ -67,20 +68,27 @@ def _criterios(filtro: Filtro) -> list[ColumnElement[bool]]:
     return found
 
 
-def _seleccion(filtro: Filtro) -> Select[Any]:
-    """Newest first, with whom it is about and what it is called."""
-    b = Bitacora
+def _seleccion(filtro: Filtro, limite: int, *criterios: ColumnElement[bool]) -> Select[Any]:
+    """The newest lines, up to a limit, with whom each is about and what it is called."""
+    lineas = (
+        select(Bitacora)
+        .where(*_criterios(filtro), *criterios)
+        .order_by(Bitacora.creado.desc(), Bitacora.numero.desc())
+        .limit(limite)
+        .subquery()  # first which lines, then what they speak of
+    )
+    b = aliased(Bitacora, lineas)
+    de_servicio, de_entrega = aliased(Servicio), aliased(Servicio)
     query: Select[Any] = (
         select(b.creado, b.noun, b.accion, b.rol, b.autor, b.motivo, Alumno.boleta,
                (Alumno.paterno + " " + Alumno.materno + " " + Alumno.nombre).label("alumno"),
-               Servicio.public_id.label("servicio"),
+               func.coalesce(de_servicio.public_id, de_entrega.public_id).label("servicio"),
                func.coalesce(Entrega.nombre, Proyecto.titulo, "").label("cosa"), b.numero)
         .outerjoin(Entrega, and_(b.noun == "entrega", Entrega.id == b.objeto_id))
         .outerjoin(Proyecto, and_(b.noun == "proyecto", Proyecto.id == b.objeto_id))
-        .outerjoin(Servicio, and_(b.noun.in_(("servicio", "entrega")),
-                                  Servicio.id == func.coalesce(Entrega.servicio_id, b.objeto_id)))
+        .outerjoin(de_servicio, and_(b.noun == "servicio", de_servicio.id == b.objeto_id))
+        .outerjoin(de_entrega, de_entrega.id == Entrega.servicio_id)
         .outerjoin(Alumno, Alumno.id == b.alumno_id)
-        .where(*_criterios(filtro))
         .order_by(b.creado.desc(), b.numero.desc())
     )  # fmt: skip
     return query
@@ -99,16 +107,16 @@ def cuantos(filtro: Filtro) -> int:
 
 def lista(filtro: Filtro, despues: str = "", tamano: int = TAMANO) -> Hojas:
     """One page, newest first, after the line of a cursor; one nobody knows begins at the start."""
-    query = _seleccion(filtro)
+    more: list[ColumnElement[bool]] = []
     micros, _, numero = despues.partition("~")
     if micros.isdigit() and numero.isdigit() and len(micros) < 18 and len(numero) < 18:
         seconds, rest = divmod(int(micros), 1_000_000)
         moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
         here = tuple_(literal(moment, UtcDateTime()), literal(int(numero)))
-        query = query.where(tuple_(Bitacora.creado, Bitacora.numero) < here)
-    rows = db.session.execute(query.limit(tamano + 1)).all()
-    more, rows = len(rows) > tamano, rows[:tamano]
-    return Hojas([_fila(row) for row in rows], _cursor(rows[-1]) if more else "")
+        more.append(tuple_(Bitacora.creado, Bitacora.numero) < here)
+    rows = db.session.execute(_seleccion(filtro, tamano + 1, *more)).all()
+    hay_mas, rows = len(rows) > tamano, rows[:tamano]
+    return Hojas([_fila(row) for row in rows], _cursor(rows[-1]) if hay_mas else "")
 
 
 def _cursor(row: Any) -> str:
@@ -117,6 +125,6 @@ def _cursor(row: Any) -> str:
 
 def exportar(filtro: Filtro, maximo: int) -> Iterator[Fila]:
     """Every line that matches, up to `maximo`; read 500 at a time."""
-    query = _seleccion(filtro).limit(maximo)
+    query = _seleccion(filtro, maximo)
     for row in db.session.execute(query.execution_options(yield_per=500)):
         yield _fila(row)
