@@ -98,6 +98,7 @@ def _configure_runtime(app: Flask, settings: Settings, backends: Backends, runti
             secret_keys_before=settings.secret_keys_before,
             oidc_secrets=settings.oidc_secrets,
             tsa_url=settings.tsa_url,
+            efirma_autoridades=settings.efirma_autoridades,
             argon2=(64, 1) if settings.env == "test" else Runtime.argon2,
             lease=timedelta(seconds=settings.lease_seconds),
         )

@@ -55,6 +55,7 @@ class Settings:
     lease_seconds: int
     session_seconds: int
     tsa_url: str = ""
+    efirma_autoridades: Path | None = None
     metrics_token: str = field(default="", repr=False)
     own_secret: bool = True
     secret_keys_before: tuple[str, ...] = field(default=(), repr=False)
@@ -124,8 +125,19 @@ class Settings:
             limits=_limits(env),
             **_times(env),
             tsa_url=urls.http("PORTAL_TSA_URL", env.get("PORTAL_TSA_URL", "")),
+            efirma_autoridades=_existing(
+                "PORTAL_EFIRMA_AUTORIDADES", env.get("PORTAL_EFIRMA_AUTORIDADES", "")
+            ),
             **_more_secrets(env),
         )
+
+
+def _existing(name: str, text: str) -> Path | None:
+    """A file or folder that is there; None where none is named."""
+    path = Path(text).expanduser().absolute() if text else None
+    if path is not None and not path.exists():
+        raise SettingsError(f"{name}: no existe {path}.")
+    return path
 
 
 class _Env:

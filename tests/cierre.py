@@ -7,12 +7,13 @@ import io
 from datetime import datetime
 from typing import Any
 
+from flask.testing import FlaskClient
 from PIL import Image, ImageDraw
 from sqlalchemy import select
 
 from portal.domain.calendario import to_local
 from portal.models import Carta, Correo, Escuela, Firma, db
-from portal.services import enlaces, firmas, terminos
+from portal.services import codigos, enlaces, firmas, terminos
 from portal.services.cartas import Firmante
 from tenants.scope import escuela_scope
 from tests import en_servicio
@@ -66,9 +67,32 @@ def enlace(caso: Caso, para: str) -> str:
         return enlaces.expand(correo.contexto["ruta"]).rpartition("/")[2]
 
 
+def codigo(caso: Caso, para: str) -> str:
+    """The code of the last mail that brought one to an address."""
+    with escuela_scope(caso.escuela.id):
+        query = select(Correo).where(Correo.plantilla == "firma_codigo", Correo.para == para)
+        correo = db.session.scalars(query.order_by(Correo.id.desc())).first()
+        assert correo is not None, para
+        return codigos.expand(correo.contexto["codigo"])
+
+
+def identificado(client: FlaskClient, caso: Caso, para: str) -> str:
+    """The token of a signer's link, in a browser that brought the code of the signer's mail."""
+    token = enlace(caso, para)
+    assert client.post(f"/firmar/{token}/codigo").status_code == 302
+    assert client.post(f"/firmar/{token}/comprobar", data={"codigo": codigo(caso, para)}).status_code == 302
+    return token
+
+
 def firmar(caso: Caso, now: datetime, quien: Firmante, **values: Any) -> None:
     """Sign as that person would, with a drawn signature."""
-    todo: dict[str, Any] = {"nombre": quien.nombre, "cargo": quien.cargo, "declara": True, "trazo": trazo()}
+    todo: dict[str, Any] = {
+        "nombre": quien.nombre,
+        "cargo": quien.cargo,
+        "declara": True,
+        "trazo": trazo(),
+        "identidad": "codigo",
+    }
     firmas.firmar(enlace(caso, quien.correo), ip="127.0.0.1", now=now, **{**todo, **values})
 
 

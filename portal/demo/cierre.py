@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from portal.domain.access import TERMINOS
 from portal.domain.calendario import to_local
-from portal.domain.carta import next_to_sign
+from portal.domain.carta import CODIGO, next_to_sign
 from portal.models import Carta, Dependencia, Enlace, Firma, Proyecto, Servicio, db
 from portal.services import enlaces, finalizacion, firmas, terminos
 
@@ -60,7 +60,7 @@ class Cierre:
         token = self.enlace(firma)
         primera = firma is circuito[0]
         if not primera and self.p.etapa.tipo == "firma_rechazada":
-            firmas.rechazar(token, motivo=MOTIVO, ip="192.0.2.10", now=now)
+            firmas.rechazar(token, motivo=MOTIVO, identidad=CODIGO, ip="192.0.2.10", now=now)
             return
         archivo = self.p.casa.taller.firma(firma.nombre)
         firmas.firmar(
@@ -69,6 +69,7 @@ class Cierre:
             cargo=firma.cargo,
             declara=True,
             archivo=archivo,
+            identidad=CODIGO,
             ip="192.0.2.10",
             now=now,
         )

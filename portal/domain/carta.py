@@ -40,6 +40,10 @@ LEE_ALUMNO = ("presentacion", "constancia_estudios", "aceptacion", "baja", "term
 LEE_DEPENDENCIA = ("convenio", "aceptacion", "baja", "termino")
 # What the dependencia itself may throw away and generate again before it is issued.
 DESCARTABLES = ("termino",)
+OFICINA = (EXPEDIENTES, CONVENIOS, TERMINOS)  # permissions that answer for letters
+# How a signature was made, and how its signer was known.
+TRAZO, IMAGEN, EFIRMA, PAPEL = "trazo", "imagen", "efirma", "papel"
+CODIGO, SESION = "codigo", "sesion"
 EN_FIRMA = ("generada", "firmada")
 VIVAS = ("generada", "firmada", "detenida", "emitida")
 
@@ -49,12 +53,22 @@ def in_circuit(firmas: Iterable[Any]) -> list[Any]:
     return sorted((f for f in firmas if f.correo), key=lambda f: f.orden)
 
 
-def next_to_sign(firmas: Iterable[Any]) -> Any | None:
-    """Whose turn it is: the first of the circuit who has not signed; None when nobody is missing or one refused."""
+def in_turn(firmas: Iterable[Any]) -> list[Any]:
+    """Who may sign now: those of the first group that is not complete, side by side; nobody when one refused.
+
+    A scan that waits for the office holds the next group up, and its signer has nothing to do.
+    """
     circuito = in_circuit(firmas)
     if any(f.estado in ("rechazada", "anulada") for f in circuito):
-        return None
-    return next((f for f in circuito if f.estado == "pendiente"), None)
+        return []
+    abiertas = [f for f in circuito if f.estado != "firmada"]
+    grupo = min((f.grupo for f in abiertas), default=0)
+    return [f for f in abiertas if f.grupo == grupo and f.estado == "pendiente"]
+
+
+def next_to_sign(firmas: Iterable[Any]) -> Any | None:
+    """The first of those whose turn it is; None when it is nobody's."""
+    return next(iter(in_turn(firmas)), None)
 
 
 def missing(firmas: Iterable[Any]) -> int:
@@ -132,9 +146,26 @@ def declares_authority(_firma: Any, data: Mapping[str, Any]) -> str | None:
     return None if data.get("declara") else "firma.sin_declaracion"
 
 
-def has_image(_firma: Any, data: Mapping[str, Any]) -> str | None:
-    """A signature is drawn on the screen or uploaded as an image."""
-    return None if data.get("imagen_documento_id") else "firma.sin_imagen"
+def is_identified(_firma: Any, data: Mapping[str, Any]) -> str | None:
+    """Who signs showed to be the one: a code sent to their address, or an account with it, where the escuela asks."""
+    return "firma.sin_codigo" if data.get("pide_codigo") and not data.get("identidad") else None
+
+
+def has_mark(_firma: Any, data: Mapping[str, Any]) -> str | None:
+    """A signature is drawn on the screen, uploaded as an image, or made with an e.firma."""
+    return None if data.get("imagen_documento_id") or data.get("electronica") else "firma.sin_imagen"
+
+
+def has_scan(_firma: Any, data: Mapping[str, Any]) -> str | None:
+    """A letter signed by hand comes back as a scan."""
+    return None if data.get("escaneo_documento_id") else "firma.sin_escaneo"
+
+
+def is_answered_by_office(_firma: Any, data: Mapping[str, Any]) -> str | None:
+    """Who holds a scan against the letter has the permission that answers for its kind."""
+    if "permisos" not in data or data.get("permiso") in data["permisos"]:
+        return None
+    return "carta.otro_permiso"
 
 
 FIRMA = Machine(
@@ -146,18 +177,43 @@ FIRMA = Machine(
             "pendiente",
             "firmada",
             FIRMANTE,
-            needs=(is_in_turn, has_name_and_cargo, declares_authority, has_image),
+            needs=(is_in_turn, is_identified, has_name_and_cargo, declares_authority, has_mark),
             effects=("avanzar_circuito",),
+        ),
+        T(
+            "entregar",
+            "pendiente",
+            "por_confirmar",
+            FIRMANTE,
+            needs=(is_in_turn, is_identified, has_name_and_cargo, declares_authority, has_scan),
+            effects=("correo:firma_por_confirmar",),
+        ),
+        T(
+            "confirmar",
+            "por_confirmar",
+            "firmada",
+            OFICINA,
+            guards=(is_answered_by_office,),
+            effects=("avanzar_circuito",),
+        ),
+        T(
+            "regresar",
+            "por_confirmar",
+            "pendiente",
+            OFICINA,
+            guards=(is_answered_by_office,),
+            needs=(has_motivo,),
+            effects=("pedir_de_nuevo",),
         ),
         T(
             "rechazar",
             "pendiente",
             "rechazada",
             FIRMANTE,
-            needs=(is_in_turn, has_motivo),
+            needs=(is_in_turn, is_identified, has_motivo),
             effects=("detener_carta",),
         ),
-        T("anular", "pendiente", "anulada", SISTEMA),
-        T("devolver", "firmada", "pendiente", SISTEMA, needs=(has_motivo,)),
+        T("anular", ("pendiente", "por_confirmar"), "anulada", SISTEMA),
+        T("devolver", ("firmada", "por_confirmar"), "pendiente", SISTEMA, needs=(has_motivo,)),
     ),
 )

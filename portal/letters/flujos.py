@@ -16,13 +16,18 @@ _RADIO, _CURVA = 5.0, 2.2386  # of the stamp's box, and the handles of its corne
 
 @dataclass(frozen=True)
 class FirmaImpresa:
-    """Who signs, as printed. Without `imagen` an empty line waits for a hand; `firmada_en` is an aware instant."""
+    """Who signs, as printed. Without `imagen` an empty line waits for a hand; `firmada_en` is an aware instant.
+
+    `como` says how it was signed; `notas` are lines under the cargo ("Por ausencia de …").
+    """
 
     nombre: str
     cargo: str
     papel: str
     imagen: bytes | None = None
     firmada_en: datetime | None = None
+    como: str = "Firmada en línea"
+    notas: tuple[str, ...] = ()
 
 
 class RenglonDeFirmas:
@@ -46,9 +51,10 @@ class RenglonDeFirmas:
             self._parrafos(
                 ("firmante", f.nombre),
                 ("cargo", f.cargo),
+                *(("sello_de_tiempo", nota) for nota in f.notas),
                 (
                     "sello_de_tiempo",
-                    f"Firmada en línea el {fecha_y_hora(f.firmada_en)}" if f.firmada_en else "",
+                    f"{f.como} el {fecha_y_hora(f.firmada_en)}" if f.firmada_en else "",
                 ),
             )
             for f in self._firmas

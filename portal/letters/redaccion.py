@@ -162,10 +162,7 @@ class Redaccion:
         p = self._plantilla
         piezas = [*self._parrafos("despedida", p.despedida), *self._parrafos("lema", p.lema)]
         papeles = {papel: plano(self._formar(texto)) for papel, texto in p.papeles}
-        limpias = [
-            FirmaImpresa(textos.limpio(f.nombre), textos.limpio(f.cargo), f.papel, f.imagen, f.firmada_en)
-            for f in firmas
-        ]
+        limpias = [replace(f, nombre=textos.limpio(f.nombre), cargo=textos.limpio(f.cargo)) for f in firmas]
         for renglon in renglones_de_firmas(limpias, papeles, p.sello, ANCHO_TEXTO, self._trazado):
             piezas += [Espacio(4), renglon]
         copias = [pieza for copia in p.copias for pieza in self._parrafos("copia", copia)]

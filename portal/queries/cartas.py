@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal.models import Alumno, Carta, Dependencia, Firma, Servicio, db
+from portal.models import Alumno, Carta, Dependencia, Documento, Firma, Servicio, db
 from portal.queries import escuelas
 from portal.queries.escuelas import EscuelaVista
 from portal.queries.paginas import Pagina, pagina
@@ -61,6 +61,14 @@ def dependencia_de(carta: Carta) -> Dependencia | None:
     if carta.dependencia_id is None:
         return None
     return db.session.scalar(select(Dependencia).where(Dependencia.id == carta.dependencia_id))
+
+
+def escaneos_de(carta: Carta) -> dict[int, Documento]:
+    """The scans of a letter's circuit by the id of their file; asked only where there is one."""
+    ids = [f.escaneo_documento_id for f in carta.firmas if f.escaneo_documento_id is not None]
+    if not ids:
+        return {}
+    return {d.id: d for d in db.session.scalars(select(Documento).where(Documento.id.in_(ids)))}
 
 
 def servicio_de(carta: Carta) -> str:
@@ -116,7 +124,7 @@ def _en_escuela(
 
 def _fila(escuela: EscuelaVista, carta: Carta) -> FilaCarta:
     circuito = [f for f in carta.firmas if f.correo]
-    turno = next((f for f in circuito if f.estado == "pendiente"), None) if carta.estado in EN_FIRMA else None
+    turno = _turno(circuito) if carta.estado in EN_FIRMA else None
     return FilaCarta(
         escuela=escuela,
         public_id=carta.public_id,
@@ -134,6 +142,12 @@ def _fila(escuela: EscuelaVista, carta: Carta) -> FilaCarta:
         firmadas=sum(1 for f in circuito if f.estado == "firmada"),
         firmantes=len(circuito),
     )
+
+
+def _turno(circuito: Sequence[Firma]) -> Firma | None:
+    """The first who may sign now: somebody of the first group that is not complete."""
+    abiertas = sorted((f for f in circuito if f.estado != "firmada"), key=lambda f: (f.grupo, f.orden))
+    return next((f for f in abiertas if f.grupo == abiertas[0].grupo and f.estado == "pendiente"), None)
 
 
 def pendientes_de(dependencia_ids: Collection[int]) -> list[FilaCarta]:

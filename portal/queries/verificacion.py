@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from portal.models import Carta, Certificado, Dependencia, Escuela, Huella, db
+from portal.models import Carta, Certificado, Dependencia, Escuela, Firma, FirmaElectronica, Huella, db
 from tenants.scope import escuela_scope
+
+Comprobar = Callable[[FirmaElectronica, Carta], bool]
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class CartaPublica:
     alumno: tuple[str, str, str] | None
     boleta_final: str
     dependencia: str
-    firmantes: tuple[tuple[str, str, datetime | None], ...]
+    firmantes: tuple[tuple[str, str, datetime | None, str], ...]
     reemplazo: str
 
 
@@ -42,8 +45,8 @@ def codigo_de_hash(sha256: str) -> str | None:
     return db.session.scalar(select(Huella.codigo).where(Huella.sha256 == sha256.lower()))
 
 
-def carta_publica(codigo: str) -> CartaPublica | None:
-    """The letter of a normalised code, or None."""
+def carta_publica(codigo: str, comprobar: Comprobar) -> CartaPublica | None:
+    """The letter of a normalised code, or None. `comprobar`: whether an electronic signature is still its letter's."""
     query = (
         select(Huella, Escuela).join(Escuela, Escuela.id == Huella.escuela_id).where(Huella.codigo == codigo)
     )
@@ -52,10 +55,10 @@ def carta_publica(codigo: str) -> CartaPublica | None:
         return None
     huella, escuela = row
     with escuela_scope(escuela.id):
-        return _leer(codigo, huella, escuela)
+        return _leer(codigo, huella, escuela, comprobar)
 
 
-def _leer(codigo: str, huella: Huella, escuela: Escuela) -> CartaPublica | None:
+def _leer(codigo: str, huella: Huella, escuela: Escuela, comprobar: Comprobar) -> CartaPublica | None:
     options = (joinedload(Carta.alumno), selectinload(Carta.firmas))
     carta = db.session.scalar(select(Carta).where(Carta.codigo == codigo).options(*options))
     if carta is None:
@@ -83,7 +86,7 @@ def _leer(codigo: str, huella: Huella, escuela: Escuela) -> CartaPublica | None:
         alumno=(alumno.nombre, alumno.paterno, alumno.materno) if alumno else None,
         boleta_final=alumno.boleta[-3:] if alumno else "",
         dependencia=dependencia.razon_social if dependencia else "",
-        firmantes=_firmantes(carta),
+        firmantes=_firmantes(carta, comprobar),
         reemplazo=reemplazo or "",
     )
 
@@ -95,10 +98,33 @@ def _titular(carta: Carta) -> str:
     return db.session.scalar(select(Certificado.titular).where(Certificado.id == carta.certificado_id)) or ""
 
 
-def _firmantes(carta: Carta) -> tuple[tuple[str, str, datetime | None], ...]:
-    """(name, cargo, when signed); a printed signer, or the responsable of a letter without circuit, has no instant."""
+def _firmantes(carta: Carta, comprobar: Comprobar) -> tuple[tuple[str, str, datetime | None, str], ...]:
+    """(name, cargo, when signed, how); a printed signer, or the responsable without a circuit, has no instant."""
     firmas = [f for f in carta.firmas if f.estado != "anulada"]
     if firmas:
-        return tuple((f.nombre, f.cargo, f.firmada) for f in firmas)
+        electronicas = _electronicas(firmas, carta, comprobar)
+        return tuple((f.nombre, f.cargo, f.firmada, _como(f, electronicas.get(f.id, ""))) for f in firmas)
     nombre = carta.valores.get("responsable_nombre", "")
-    return ((nombre, carta.valores.get("responsable_cargo", ""), None),) if nombre else ()
+    return ((nombre, carta.valores.get("responsable_cargo", ""), None, ""),) if nombre else ()
+
+
+def _electronicas(firmas: Sequence[Firma], carta: Carta, comprobar: Comprobar) -> dict[int, str]:
+    """What is told of each electronic signature of a letter, by the id of its place."""
+    ids = [f.id for f in firmas if f.modo == "efirma"]
+    if not ids:
+        return {}
+    dichas = {}
+    for e in db.session.scalars(select(FirmaElectronica).where(FirmaElectronica.firma_id.in_(ids))):
+        vale = "comprobada ahora" if comprobar(e, carta) else "NO coincide con la carta"
+        dichas[e.firma_id] = f"e.firma con certificado {e.serie} de {e.emisor}, {vale}"
+    return dichas
+
+
+def _como(firma: Firma, electronica: str) -> str:
+    """How a place was signed, where that says more than its instant."""
+    partes = [f"por ausencia de {firma.titular_nombre}"] if firma.titular_nombre else []
+    if electronica:
+        partes.append(electronica)
+    elif firma.modo == "papel" and firma.firmada:
+        partes.append("en papel, cotejada por la escuela")
+    return "; ".join(partes)

@@ -27,7 +27,8 @@ from portal.letters.muestra import muestra as de_muestra
 from portal.letters.render import FaltanDatos
 from portal.letters.seal import SelloImposible
 from portal.models import Carta, Documento, Firma, Huella, db
-from portal.services import contadores, documentos, escuelas, firmas, hojas, runtime, sellos
+from portal.services import circuitos, contadores, documentos, escuelas, firmas, hojas, runtime, sellos
+from portal.services.circuitos import Firmante
 from portal.services.effects import effect
 from portal.services.hojas import url_verificacion
 from portal.services.uow import Uow, unit_of_work
@@ -42,16 +43,6 @@ __all__ = [
 F = TypeVar("F", bound=Callable[..., Any])
 MOTIVO_DESCONOCIDO = "Hubo un error al preparar el archivo."
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-
-
-@dataclass(frozen=True)
-class Firmante:
-    """Who signs, in order. Without a `correo` the line is printed with the name and no circuit is begun."""
-
-    papel: str
-    nombre: str
-    cargo: str = ""
-    correo: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,7 +111,8 @@ def generar(uow: Uow, tipo: str, nueva: Nueva, actor: Actor) -> Carta:
     version = nueva.perfil_version or escuelas.actual().perfil_version
     hoy = to_local(uow.now).date()
     todos = {**comunes(version, tipo, hoy), **nueva.valores}
-    faltan = _faltantes(tipo, version, todos, nueva.firmantes)
+    circuito = circuitos.de(tipo, version, nueva.firmantes, todos, hoy)
+    faltan = _faltantes(tipo, version, todos, circuito)
     if faltan:
         raise Refused("carta.faltan_datos", faltan="; ".join(faltan))
     numero = contadores.siguiente(uow, tipo, hoy.year)
@@ -147,8 +139,9 @@ def generar(uow: Uow, tipo: str, nueva: Nueva, actor: Actor) -> Carta:
         )
     )
     uow.add(Huella(codigo=carta.codigo, escuela_id=current_escuela()))
-    for orden, firmante in enumerate(nueva.firmantes):
-        uow.add(Firma(carta_id=carta.id, orden=orden, **vars(firmante)))
+    for orden, firmante in enumerate(circuito):
+        grupo = orden if firmante.grupo is None else firmante.grupo
+        uow.add(Firma(carta_id=carta.id, orden=orden, **{**vars(firmante), "grupo": grupo}))
     record(uow, carta, "generar", actor)
     if nueva.al_generar:
         nueva.al_generar(uow, carta)
@@ -159,7 +152,8 @@ def generar(uow: Uow, tipo: str, nueva: Nueva, actor: Actor) -> Carta:
 def faltantes(tipo: str, nueva: Nueva, hoy: date) -> list[str]:
     """What a letter with these data would lack, in words; empty when it can be generated."""
     version = nueva.perfil_version or escuelas.actual().perfil_version
-    return _faltantes(tipo, version, {**comunes(version, tipo, hoy), **nueva.valores}, nueva.firmantes)
+    todos = {**comunes(version, tipo, hoy), **nueva.valores}
+    return _faltantes(tipo, version, todos, circuitos.de(tipo, version, nueva.firmantes, todos, hoy))
 
 
 def _faltantes(tipo: str, version: int, todos: Mapping[str, Any], firmantes: Sequence[Firmante]) -> list[str]:
@@ -167,6 +161,7 @@ def _faltantes(tipo: str, version: int, todos: Mapping[str, Any], firmantes: Seq
     return [
         *escuelas.plantilla(tipo, version).faltantes({**todos, "folio": "·"}),
         *faltan_firmantes(tipo, trazos or hojas.responsable(tipo, todos)),
+        *circuitos.faltan(firmantes),
     ]
 
 
@@ -209,7 +204,8 @@ def vista_previa(tipo: str, nueva: Nueva, *, now: datetime) -> bytes:
     """The PDF of a letter that does not exist yet: without folio, without code. Writes nothing."""
     version = nueva.perfil_version or escuelas.actual().perfil_version
     todos = {**comunes(version, tipo, to_local(now).date()), **nueva.valores}
-    trazos = tuple(hojas.Trazo(f.nombre, f.cargo, f.papel) for f in nueva.firmantes)
+    circuito = circuitos.de(tipo, version, nueva.firmantes, todos, to_local(now).date())
+    trazos = tuple(hojas.Trazo(f.nombre, f.cargo, f.papel) for f in circuito)
     trazos = trazos or hojas.responsable(tipo, todos)
     hoja = hojas.Hoja(tipo, version, todos, "VISTA PREVIA", "VISTA-PREVIA", trazos, nueva.dependencia_id)
     return hojas.dibujar(hoja)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from portal.backends.interfaces import MailRefused
 from portal.models import Correo, Escuela, Outbox
-from portal.services import enlaces, escuelas, runtime
+from portal.services import codigos, enlaces, escuelas, runtime
 from portal.services.effects import Para
 from portal.services.plantillas_correo import TEMPLATES, formar, formar_parte
 from portal.services.uow import NotFound, Uow, unit_of_work
@@ -81,15 +81,18 @@ def cancelar(uow: Uow, correo: Correo, trabajo: Outbox) -> None:
 def values(escuela: Escuela | None, correo: Correo, *, enviando: bool = False) -> dict[str, Any]:
     """What a mail template may name: the escuela, its contact, the link in full and the values of the occasion.
 
-    A personal link is spelled out only while the mail is being sent; a page that shows the mail later has "…" there.
+    A personal link or a code is spelled out only while the mail is being sent; a page that shows the mail later has
+    "…" there.
     """
     if escuela is None:
         raise NotFound("Escuela")
     base = runtime.current().base_url
     stored = correo.contexto.get("ruta", "")
     ruta = enlaces.expand(stored) if enviando else enlaces.ocultar(stored)
+    codigo = correo.contexto.get("codigo", "")
     return {
         **correo.contexto,
+        **({"codigo": (codigos.expand if enviando else codigos.ocultar)(codigo)} if codigo else {}),
         "escuela": escuela.nombre,
         "oficina": escuela.oficina,
         "contacto": escuelas.perfil(escuela.perfil_version).correo,

@@ -202,12 +202,16 @@ def _proyectos(uow: Uow, documento: Documento, slug: str) -> Vuelta:
 
 def _firmas(uow: Uow, documento: Documento, slug: str) -> Vuelta:
     """The signature is asked for again: its letter was never issued."""
-    for firma_id in _ids(uow, Firma, Firma.imagen_documento_id, documento=documento):
+    ids = [
+        *_ids(uow, Firma, Firma.imagen_documento_id, documento=documento),
+        *_ids(uow, Firma, Firma.escaneo_documento_id, documento=documento),
+    ]
+    for firma_id in ids:
         known = uow.get(Firma, firma_id)
         carta = uow.lock_id(Carta, known.carta_id)
         firma = uow.lock_id(Firma, firma_id)
-        firma.imagen_documento_id = None
-        if firma.estado == "firmada":
+        firma.imagen_documento_id = firma.escaneo_documento_id = None
+        if firma.estado in ("firmada", "por_confirmar"):
             act(uow, firma, "devolver", SISTEMA_ACTOR, {"motivo": MOTIVO})
             firma.firmada = firma.avisada = None
             _otra_peticion(uow, carta, documento)

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.domain.access import DEPENDENCIA, FIRMANTE, SISTEMA_ACTOR, Actor, relations
-from portal.domain.carta import EN_FIRMA, TIPOS, in_circuit, missing, next_to_sign
+from portal.domain.calendario import to_local
+from portal.domain.carta import EN_FIRMA, IMAGEN, TIPOS, TRAZO, in_circuit, in_turn, missing
 from portal.domain.machine import Forbidden, Refused
 from portal.domain.personas import limpiar
 from portal.files.check import CheckedFile
@@ -21,7 +22,7 @@ from portal.files.images import signature_from_data_url
 from portal.files.kinds import FIRMA as KIND
 from portal.files.refused import FileRefused
 from portal.models import Alumno, Carta, Dependencia, Firma
-from portal.services import correos, destinatarios, documentos, enlaces
+from portal.services import correos, destinatarios, documentos, enlaces, escuelas, suplencias
 from portal.services.effects import Para, aviso, effect
 from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import act, record
@@ -43,16 +44,18 @@ def avanzar(uow: Uow, carta: Carta) -> None:
     if not missing(firmas):
         uow.later("carta", carta.id)
         return
-    siguiente = next_to_sign(firmas)
-    if siguiente is not None and siguiente.avisada is None:
-        _enviar_enlace(uow, carta, siguiente)
+    for siguiente in in_turn(firmas):
+        if siguiente.avisada is None:
+            enviar_enlace(uow, carta, siguiente)
 
 
-def _enviar_enlace(uow: Uow, carta: Carta, firma: Firma) -> None:
-    """Write to a signer with a new personal link."""
+def enviar_enlace(uow: Uow, carta: Carta, firma: Firma) -> None:
+    """Write to a signer, or to who signs in their absence today, with a new personal link."""
+    suplencias.aplicar(uow, firma, to_local(uow.now).date())
     ruta = enlace_nuevo(uow, firma.id)
     firma.avisada = uow.now
     contexto = {**de_que(uow, carta), "firmante": firma.nombre, "ya_firmaron": _ya_firmaron(uow, carta)}
+    contexto |= {"titular": firma.titular_nombre, "titular_cargo": firma.titular_cargo}
     correos.escribir(uow, "firma_pedida", Para(firma.correo, ruta=ruta, contexto=contexto))
 
 
@@ -107,12 +110,14 @@ def firmar(
     declara: bool,
     trazo: str = "",
     archivo: tuple[Path, str] | None = None,
+    identidad: str = "",
     ip: str,
     now: datetime,
 ) -> None:
     """Sign: an uploaded image or, without one, a drawing (PNG data URL). The link dies with it.
 
-    Raises FileRefused (blank or unreadable), Refused (not in turn, no declaration, no name, closed), NotFound.
+    `identidad` is how the signer showed to be the one (CODIGO, SESION), "" for the link alone. Raises FileRefused
+    (blank or unreadable), Refused (not in turn, no code, no declaration, no name, closed), NotFound.
     """
     pedida = por_enlace(token, now=now)
     nombre, cargo = limpiar(nombre)[:200], limpiar(cargo)[:160]
@@ -121,34 +126,48 @@ def firmar(
     if archivo is None and not trazo.strip():
         raise Refused("firma.sin_imagen")
     with escuela_scope(pedida.escuela_id), tinta(trazo, archivo) as guardado, unit_of_work(now) as uow:
-        _carta, firma, actor, datos = _en_turno(uow, token, ip, nombre)
+        _carta, firma, actor, datos = en_turno(uow, token, ip, nombre, identidad)
         imagen = documentos.registrar(uow, guardado, "firma")
-        firma.nombre, firma.cargo, firma.ip = nombre, cargo, ip[:45]
+        anotar(firma, nombre, cargo, IMAGEN if archivo else TRAZO, datos)
         firma.imagen_documento_id, firma.firmada = imagen.id, now
-        datos |= {"declara": declara, "imagen_documento_id": imagen.id, "nombre": nombre, "cargo": cargo}
-        act(uow, firma, "firmar", actor, datos)
+        act(uow, firma, "firmar", actor, {**datos, "declara": declara, "imagen_documento_id": imagen.id})
 
 
-def rechazar(token: str, *, motivo: str, ip: str, now: datetime) -> None:
+def anotar(firma: Firma, nombre: str, cargo: str, modo: str, datos: dict[str, Any]) -> None:
+    """Copy who signs, as what and how into the place; the guards learn of it."""
+    firma.nombre, firma.cargo, firma.ip = nombre, cargo, datos["ip"]
+    firma.modo, firma.identidad = modo, datos["identidad"]
+    datos |= {"nombre": nombre, "cargo": cargo}
+
+
+def rechazar(token: str, *, motivo: str, identidad: str = "", ip: str, now: datetime) -> None:
     """Refuse to sign, with a reason that the dependencia and the office read. The link dies with it."""
     pedida = por_enlace(token, now=now)
     with escuela_scope(pedida.escuela_id), unit_of_work(now) as uow:
-        _carta, firma, actor, datos = _en_turno(uow, token, ip)
+        _carta, firma, actor, datos = en_turno(uow, token, ip, identidad=identidad)
         firma.ip = ip[:45]
         act(uow, firma, "rechazar", actor, {**datos, "motivo": motivo})
 
 
-def _en_turno(uow: Uow, token: str, ip: str, nombre: str = "") -> tuple[Carta, Firma, Actor, dict[str, Any]]:
+def en_turno(
+    uow: Uow, token: str, ip: str, nombre: str = "", identidad: str = ""
+) -> tuple[Carta, Firma, Actor, dict[str, Any]]:
     """The letter and the signature behind a link, locked, the link used up, and what the guards must know."""
     enlace = enlaces.consumir(uow, token, "firma")
     firma = uow.get(Firma, enlace.objeto_id)
     carta = uow.lock_id(Carta, firma.carta_id)
     firma = uow.lock_id(Firma, firma.id)
     antes = [
-        f for f in in_circuit(de_carta(uow, carta.id)) if f.orden < firma.orden and f.estado != "firmada"
+        f for f in in_circuit(de_carta(uow, carta.id)) if f.grupo < firma.grupo and f.estado != "firmada"
     ]
     actor = Actor(FIRMANTE, nombre or firma.nombre, firma_id=firma.id, ip=ip)
-    return carta, firma, actor, {"antes_pendientes": antes, "carta_cerrada": carta.estado not in EN_FIRMA}
+    datos = {"antes_pendientes": antes, "carta_cerrada": carta.estado not in EN_FIRMA, "ip": ip[:45]}
+    return carta, firma, actor, {**datos, "identidad": identidad, "pide_codigo": pide_codigo(carta)}
+
+
+def pide_codigo(carta: Carta) -> bool:
+    """Whether who signs this letter by a link must show to be the one with a code."""
+    return escuelas.perfil(carta.perfil_version).cartas[carta.tipo].codigo
 
 
 @contextmanager
@@ -189,7 +208,7 @@ def anular_firmas(uow: Uow, carta: Carta, _actor: Actor, _data: Mapping[str, Any
     if carta.emitida is not None:
         return
     for firma in in_circuit(de_carta(uow, carta.id)):
-        if firma.estado == "pendiente":
+        if firma.estado in ("pendiente", "por_confirmar"):
             enlaces.anular(uow, "firma", objeto_id=firma.id)
             act(uow, firma, "anular", SISTEMA_ACTOR)
 
@@ -223,7 +242,7 @@ def reenviar(public_id: str, *, actor: Actor, now: datetime) -> Firma:
     with unit_of_work(now) as uow:
         carta, firma = _pendiente(uow, public_id, actor)
         record(uow, firma, "reenviar", actor)
-        _enviar_enlace(uow, carta, firma)
+        enviar_enlace(uow, carta, firma)
         return firma
 
 
@@ -240,9 +259,10 @@ def cambiar_firmante(
     with unit_of_work(now) as uow:
         carta, firma = _pendiente(uow, public_id, actor, en_turno=False)
         firma.nombre, firma.cargo, firma.correo = nombre, cargo, correo
+        firma.titular_nombre = firma.titular_cargo = firma.titular_correo = ""
         record(uow, firma, "cambiar", actor)
-        if next_to_sign(de_carta(uow, carta.id)) is firma:
-            _enviar_enlace(uow, carta, firma)
+        if firma in in_turn(de_carta(uow, carta.id)):
+            enviar_enlace(uow, carta, firma)
         return firma
 
 
@@ -259,7 +279,7 @@ def _pendiente(uow: Uow, public_id: str, actor: Actor, *, en_turno: bool = True)
     if not mine & {DEPENDENCIA, TIPOS[carta.tipo][1]}:
         raise Forbidden("accion.sin_permiso")
     pendiente = firma.estado == "pendiente" and bool(firma.correo) and carta.estado in EN_FIRMA
-    if not pendiente or (en_turno and next_to_sign(de_carta(uow, carta.id)) is not firma):
+    if not pendiente or (en_turno and firma not in in_turn(de_carta(uow, carta.id))):
         raise Refused("firma.ya_firmada")
     return carta, firma
 
@@ -270,5 +290,5 @@ def pedir_otro_enlace(token: str, *, now: datetime) -> None:
     with escuela_scope(pedida.escuela_id), unit_of_work(now) as uow:
         firma = uow.get(Firma, pedida.firma_id)
         carta = uow.lock_id(Carta, firma.carta_id)
-        if carta.estado in EN_FIRMA and next_to_sign(de_carta(uow, carta.id)) is firma:
-            _enviar_enlace(uow, carta, firma)
+        if carta.estado in EN_FIRMA and firma in in_turn(de_carta(uow, carta.id)):
+            enviar_enlace(uow, carta, firma)

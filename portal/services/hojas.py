@@ -13,12 +13,12 @@ import pypdfium2
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.domain.carta import missing
+from portal.domain.carta import EFIRMA, PAPEL, missing
 from portal.domain.documento import objecion
 from portal.letters.catalogo import FIRMANTES
 from portal.letters.flujos import FirmaImpresa
 from portal.letters.render import render
-from portal.models import Carta, Documento, Firma, db
+from portal.models import Carta, Documento, Firma, FirmaElectronica, db
 from portal.services import documentos, escuelas, runtime
 
 _PAGINA = re.compile(rb"/Type\s*/Page\b")
@@ -33,6 +33,8 @@ class Trazo:
     papel: str
     imagen: Documento | None = None
     firmada: datetime | None = None
+    como: str = "Firmada en línea"
+    notas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,14 +60,15 @@ class Hoja:
 def leer(session: Session, carta: Carta) -> Hoja:
     """The sheet of a letter as it stands now; the same rows give the same bytes."""
     query = (
-        select(Firma, Documento)
+        select(Firma, Documento, FirmaElectronica.serie)
         .outerjoin(Documento, Documento.id == Firma.imagen_documento_id)
+        .outerjoin(FirmaElectronica, FirmaElectronica.firma_id == Firma.id)
         .where(Firma.carta_id == carta.id)
         .order_by(Firma.orden)
         .execution_options(populate_existing=True)
     )
-    rows = [(firma, imagen) for firma, imagen in session.execute(query)]
-    trazos = tuple(Trazo(f.nombre, f.cargo, f.papel, imagen, f.firmada) for f, imagen in rows)
+    rows = list(session.execute(query))
+    trazos = tuple(_trazo(firma, imagen, serie or "") for firma, imagen, serie in rows)
     valores = desempacar(carta.valores)
     return Hoja(
         tipo=carta.tipo,
@@ -75,9 +78,17 @@ def leer(session: Session, carta: Carta) -> Hoja:
         codigo=carta.codigo,
         trazos=trazos or responsable(carta.tipo, valores),
         dependencia_id=carta.dependencia_id,
-        faltan=missing([f for f, _ in rows]),
+        faltan=missing([row[0] for row in rows]),
         edicion=carta.edicion,
     )
+
+
+def _trazo(firma: Firma, imagen: Documento | None, serie: str) -> Trazo:
+    notas = [f"Por ausencia de {firma.titular_nombre}, {firma.titular_cargo}"] if firma.titular_nombre else []
+    if serie and firma.firmada:
+        notas.append(f"Certificado {serie}")
+    como = {EFIRMA: "Firmada con e.firma", PAPEL: "Firmada en papel; cotejada"}.get(firma.modo, Trazo.como)
+    return Trazo(firma.nombre, firma.cargo, firma.papel, imagen, firma.firmada, como, tuple(notas))
 
 
 def responsable(tipo: str, valores: Mapping[str, Any]) -> tuple[Trazo, ...]:
@@ -98,7 +109,10 @@ def dibujar(hoja: Hoja) -> bytes:
         folio=hoja.folio,
         codigo=hoja.codigo,
         url_verificacion=url_verificacion(hoja.codigo),
-        firmas=[FirmaImpresa(t.nombre, t.cargo, t.papel, _imagen(t), t.firmada) for t in hoja.trazos],
+        firmas=[
+            FirmaImpresa(t.nombre, t.cargo, t.papel, _imagen(t), t.firmada, t.como, t.notas)
+            for t in hoja.trazos
+        ],
         logo=logo(plantilla.membrete, hoja),
     )
 

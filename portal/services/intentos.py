@@ -15,7 +15,7 @@ from portal.services.uow import Uow, unit_of_work
 VENTANA = timedelta(minutes=15)
 BLOQUEO = timedelta(minutes=15)
 # A school's classrooms share one address, so an address may fail more often than an account.
-LIMITES = {"cuenta": 5, "texto": 5, "factor": 5, "ip": 100}
+LIMITES = {"cuenta": 5, "texto": 5, "factor": 5, "codigo": 5, "envio": 5, "ip": 100}
 
 
 def clave_cuenta(usuario_id: int | None, escrito: str) -> str:

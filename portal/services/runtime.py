@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 from portal.backends.interfaces import Backends
 
@@ -16,7 +17,8 @@ class Runtime:
     `argon2` is the cost of a password hash: memory (KiB) and rounds [OWASP: 19 MiB, 2]. `lease` is how long a row of
     the outbox belongs to whoever claimed it. `secret_keys_before`: earlier ones, to read what they encrypted.
     `oidc_secrets`: by the slug of an escuela, what the portal proves itself with to that escuela's provider.
-    `tsa_url` is the RFC 3161 service that dates the seals of letters, or "".
+    `tsa_url` is the RFC 3161 service that dates the seals of letters, or "". `efirma_autoridades`: a file or folder
+    with the certificates of who issues e.firmas; without it nobody signs with one.
     """
 
     backends: Backends
@@ -29,6 +31,7 @@ class Runtime:
     oidc_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     lease: timedelta = timedelta(minutes=2)
     tsa_url: str = ""
+    efirma_autoridades: Path | None = None
 
 
 _current: Runtime | None = None

@@ -12,9 +12,11 @@ from typing import Any
 
 from flask import Response
 
-from portal.domain.carta import EN_FIRMA, PAPELES, next_to_sign
+from portal.domain.carta import EFIRMA, EN_FIRMA, PAPEL, PAPELES, in_turn
 from portal.web.labels import estado
 from portal.web.uploads import send_object
+
+_COMO = {EFIRMA: "con e.firma", PAPEL: "en papel"}
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,10 @@ class Lugar:
     en_turno: bool
     pendiente: bool
     recordada: date | None = None
+    por_confirmar: bool = False
+    escaneo_id: int | None = None
+    ausente: str = ""
+    como: str = ""
 
 
 def lugares(
@@ -45,9 +51,9 @@ def lugares(
     """
     rows = sorted(firmas, key=lambda f: f.orden)
     abierta = carta.estado in EN_FIRMA
-    turno = next_to_sign(rows) if abierta else None
+    turno = in_turn(rows) if abierta else []
     last = recordadas or {}
-    return [replace(_lugar(f, abierta, f is turno), recordada=last.get(("firma", f.id))) for f in rows]
+    return [replace(_lugar(f, abierta, f in turno), recordada=last.get(("firma", f.id))) for f in rows]
 
 
 def _lugar(f: Any, abierta: bool, en_turno: bool) -> Lugar:
@@ -67,6 +73,10 @@ def _lugar(f: Any, abierta: bool, en_turno: bool) -> Lugar:
         f.motivo,
         en_turno,
         bool(f.correo) and f.estado == "pendiente" and abierta,
+        por_confirmar=f.estado == "por_confirmar" and abierta,
+        escaneo_id=f.escaneo_documento_id,
+        ausente=f.titular_nombre,
+        como=_COMO.get(f.modo, "") if f.firmada else "",
     )
 
 

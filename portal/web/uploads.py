@@ -81,6 +81,22 @@ def accepts_uploads(limit: int | Callable[[], int], *, max_files: int = 1) -> Ca
     return mark
 
 
+def accepts_secrets(limit: int, *, max_files: int) -> Callable[[View], View]:
+    """Marks a view that takes small files which must never lie on a disk, such as keys: they stay in memory."""
+
+    def mark(view: View) -> View:
+        view.__dict__.update(accepts_uploads=(limit, max_files), in_memory=True)
+        return view
+
+    return mark
+
+
+def secret(request: Request, field: str) -> bytes:
+    """The bytes of a file of such a view; none where no file came."""
+    found = request.files.get(field)
+    return found.read() if found is not None else b""
+
+
 def too_large(limit: int) -> RequestEntityTooLarge:
     """413 with a sentence; also for the page that says it."""
     return RequestEntityTooLarge(
@@ -95,6 +111,20 @@ class _CountedFile(io.BufferedRandom):
     def __init__(self, path: Path, limit: int, *, named: bool) -> None:
         super().__init__(io.FileIO(path, "w+"), buffer_size=PIECE)
         self.path, self.limit, self.named, self.size = path, limit, named, 0
+
+    def write(self, data: Any) -> int:
+        self.size += len(data)
+        if self.size > self.limit:
+            raise too_large(self.limit)
+        return super().write(data)
+
+
+class _CountedMemory(io.BytesIO):
+    """The same without a disk."""
+
+    def __init__(self, limit: int, *, named: bool) -> None:
+        super().__init__()
+        self.limit, self.named, self.size = limit, named, 0
 
     def write(self, data: Any) -> int:
         self.size += len(data)
@@ -143,11 +173,16 @@ class UploadRequest(Request):
         filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:
-        files: list[_CountedFile] = self.__dict__.setdefault("_counted", [])
+        files: list[_CountedFile | _CountedMemory] = self.__dict__.setdefault("_counted", [])
         named = bool(filename)  # a file field left empty comes as a part without name and without bytes
         if len(files) >= 50 or (named and sum(file.named for file in files) >= self.accepts.max_files):
             raise RequestEntityTooLarge("Aquí no se aceptan tantos archivos a la vez.")
-        opened = _CountedFile(self.upload_dir() / f"{len(files):02d}", self.accepts.limit, named=named)
+        view = current_app.view_functions.get(self.endpoint or "") if has_app_context() else None
+        opened: _CountedFile | _CountedMemory
+        if hasattr(view, "in_memory"):
+            opened = _CountedMemory(self.accepts.limit, named=named)
+        else:
+            opened = _CountedFile(self.upload_dir() / f"{len(files):02d}", self.accepts.limit, named=named)
         files.append(opened)
         return opened
 

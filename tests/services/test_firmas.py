@@ -175,9 +175,13 @@ def test_a_refusal_stops_the_letter_and_reaches_dependencia_and_office(
 ) -> None:
     carta = cierre.emitir(caso, now)
     with pytest.raises(Refused):
-        firmas.rechazar(cierre.enlace(caso, JEFA.correo), motivo="no", ip="", now=now)
+        firmas.rechazar(cierre.enlace(caso, JEFA.correo), motivo="no", identidad="codigo", ip="", now=now)
     firmas.rechazar(
-        cierre.enlace(caso, JEFA.correo), motivo="El horario no es el convenido.", ip="127.0.0.1", now=now
+        cierre.enlace(caso, JEFA.correo),
+        motivo="El horario no es el convenido.",
+        identidad="codigo",
+        ip="127.0.0.1",
+        now=now,
     )
     carta = cierre.leer(caso, carta)
     assert (carta.estado, carta.motivo) == ("detenida", "El horario no es el convenido.")
@@ -197,7 +201,13 @@ def test_a_refused_letter_is_corrected_by_another_that_says_which_it_replaces(
     caso: Caso, now: datetime
 ) -> None:
     first = cierre.emitir(caso, now)
-    firmas.rechazar(cierre.enlace(caso, JEFA.correo), motivo="No me corresponde firmar.", ip="", now=now)
+    firmas.rechazar(
+        cierre.enlace(caso, JEFA.correo),
+        motivo="No me corresponde firmar.",
+        identidad="codigo",
+        ip="",
+        now=now,
+    )
     otra = Firmante("jefe_inmediato", "Josefa Ejemplo", "Coordinadora", "josefa@ejemplo.test")
     second = cierre.emitir(caso, now, otra, GERENTE)
     assert cierre.leer(caso, first).estado == "revocada"

@@ -53,7 +53,7 @@ def _post(client: FlaskClient, token: str, **values: object) -> tuple[int, str]:
 def test_opening_the_link_shows_the_letter_and_uses_nothing_up(
     client: FlaskClient, caso: Caso, carta: Carta
 ) -> None:
-    token = cierre.enlace(caso, JEFA.correo)
+    token = cierre.identificado(client, caso, JEFA.correo)
     for _ in range(2):
         page = client.get(f"/firmar/{token}")
         assert page.status_code == 200
@@ -66,7 +66,7 @@ def test_opening_the_link_shows_the_letter_and_uses_nothing_up(
 def test_somebody_signs_with_an_uploaded_picture_and_the_link_is_dead(
     client: FlaskClient, caso: Caso, carta: Carta
 ) -> None:
-    token = cierre.enlace(caso, JEFA.correo)
+    token = cierre.identificado(client, caso, JEFA.correo)
     assert _post(client, token, firma_archivo=(_ink(), "firma.png"))[0] == 302
     done = client.get(f"/firmar/{token}")
     assert "su firma quedó registrada" in done.text
@@ -90,7 +90,7 @@ def test_what_lacks_is_said_and_what_was_typed_stays(
     client: FlaskClient, caso: Caso, carta: Carta, values: dict[str, object], said: str
 ) -> None:
     sent = {name: (io.BytesIO(v), "firma.png") if isinstance(v, bytes) else v for name, v in values.items()}
-    status, text = _post(client, cierre.enlace(caso, JEFA.correo), nombre="Julia Otra", **sent)
+    status, text = _post(client, cierre.identificado(client, caso, JEFA.correo), nombre="Julia Otra", **sent)
     assert status == 400
     assert said in text
     assert "Julia Otra" in text
@@ -102,7 +102,7 @@ def test_a_drawn_signature_is_kept_while_only_the_declaration_lacks(
     client: FlaskClient, caso: Caso, carta: Carta
 ) -> None:
     drawn = cierre.trazo()
-    token = cierre.enlace(caso, JEFA.correo)
+    token = cierre.identificado(client, caso, JEFA.correo)
     assert f'value="{drawn}"' in _post(client, token, firma_trazo=drawn, declaro="")[1]
     blank = cierre.trazo(blanco=True)
     assert f'value="{blank}"' not in _post(client, token, firma_trazo=blank)[1]
@@ -111,7 +111,7 @@ def test_a_drawn_signature_is_kept_while_only_the_declaration_lacks(
 def test_a_refusal_asks_for_its_reason_and_the_dependencia_reads_it(
     client: FlaskClient, caso: Caso, carta: Carta, now: datetime
 ) -> None:
-    token = cierre.enlace(caso, JEFA.correo)
+    token = cierre.identificado(client, caso, JEFA.correo)
     short = client.post(f"/firmar/{token}/rechazar", data={"motivo": "no"})
     assert short.status_code == 400
     assert (

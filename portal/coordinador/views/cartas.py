@@ -7,7 +7,7 @@ from typing import Any
 from flask import abort, flash, g, redirect, render_template, request, url_for
 
 from portal.coordinador import bp
-from portal.coordinador.forms.cartas import RevocarForm
+from portal.coordinador.forms.cartas import EscaneoForm, RevocarForm
 from portal.domain.access import ADMINISTRACION, EXPEDIENTES, TERMINOS
 from portal.domain.carta import NOMBRES, TIPOS
 from portal.domain.machine import Refused
@@ -71,7 +71,8 @@ def lista_cartas() -> Any:
     )
 
 
-def _una(public_id: str) -> Any:
+def una(public_id: str) -> Any:
+    """A letter of the escuela; 404 otherwise."""
     g.seccion = SECCION
     carta = queries.una(public_id)
     if carta is None:
@@ -83,10 +84,11 @@ def _una(public_id: str) -> Any:
 @requires("coordinador")
 def carta(public_id: str) -> Any:
     """One letter: what it says, who signed, its hash, and what may be done with it."""
-    return _pagina(_una(public_id), RevocarForm(formdata=None))
+    return pagina(una(public_id), RevocarForm(formdata=None))
 
 
-def _pagina(carta: Any, form: RevocarForm, status: int = 200) -> Any:
+def pagina(carta: Any, form: RevocarForm, status: int = 200, *, regreso: Any = None) -> Any:
+    """A letter's page; `regreso` is the refused form by which a scan goes back."""
     actor = current_actor()
     anterior, reemplazo = queries.vecinas(carta)
     valores = hojas.desempacar(carta.valores)
@@ -105,6 +107,9 @@ def _pagina(carta: Any, form: RevocarForm, status: int = 200) -> Any:
         reenvia=TIPOS[carta.tipo][1] in actor.permisos,
         se_reemplaza="revocar" in acciones and carta.tipo in cartas.REGENERA and reemplazo is None,
         form=form,
+        regreso=regreso or EscaneoForm(formdata=None),
+        escaneos=queries.escaneos_de(carta),
+        plantilla=f"Edición {carta.edicion}" if carta.edicion else "Texto inicial",
     ), status
 
 
@@ -117,7 +122,7 @@ def _papel(carta: Any) -> str:
 @requires("coordinador")
 def carta_pdf(public_id: str) -> Any:
     """The issued file, revoked ones too; before that, the letter as it stands now."""
-    carta = _una(public_id)
+    carta = una(public_id)
     if carta.documento is not None:
         return send_stored(carta.documento)
     return send_bytes(cartas.vista(carta), "vista-previa.pdf", "application/pdf")
@@ -138,15 +143,15 @@ def carta_reemplazar(public_id: str) -> Any:
 
 
 def _revocar(public_id: str, *, reemplazar: bool) -> Any:
-    carta, form = _una(public_id), RevocarForm()
+    carta, form = una(public_id), RevocarForm()
     if not form.validate_on_submit():
-        return _pagina(carta, form, 400)
+        return pagina(carta, form, 400)
     values = {"motivo": form.motivo.data, "actor": current_actor(), "now": contexto.now()}
     try:
         otra = (cartas.reemplazar if reemplazar else cartas.revocar)(public_id, **values)
     except Refused as refused:
         form.motivo.errors = [sentence(refused)]
-        return _pagina(_una(public_id), form, 409)
+        return pagina(una(public_id), form, 409)
     if reemplazar:
         flash(f"Revocamos la carta y generamos en su lugar {otra.folio}.", "exito")
     else:
@@ -167,7 +172,7 @@ def carta_reintentar(public_id: str) -> Any:
 @requires("coordinador", "expedientes", "convenios", "terminos")
 def carta_firma_reenviar(public_id: str, firma: str) -> Any:
     """Send the signer a new link."""
-    if firma not in {f.public_id for f in _una(public_id).firmas}:
+    if firma not in {f.public_id for f in una(public_id).firmas}:
         abort(404)
     hecha = firmas.reenviar(firma, actor=current_actor(), now=contexto.now())
     flash(f"Enviamos un enlace nuevo a {hecha.correo}. El anterior ya no sirve.", "exito")

@@ -6,30 +6,33 @@ from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
 
-from portal.domain.carta import EN_FIRMA, in_circuit
+from portal.domain.calendario import to_local
+from portal.domain.carta import EN_FIRMA, in_circuit, in_turn
 from portal.domain.machine import Refused
 from portal.publico import bp
-from portal.publico.forms.firmar import FirmaForm, RechazoForm
+from portal.publico.forms.firmar import FirmaForm, RechazoForm, SuplenteForm
 from portal.queries import cartas as queries
-from portal.services import cartas, firmas, hojas
+from portal.services import cartas, documentos, firmas, hojas
+from portal.services import efirma as efirmas
 from portal.web import contexto
 from portal.web.access import publico
 from portal.web.circuito import lugares, send_bytes
 from portal.web.errors import sentence
+from portal.web.firmante import identidad, tapado
 from portal.web.limites import limitado
 from portal.web.uploads import accepts_uploads, receive
 
 CAMPO_DE = {"firma.sin_declaracion": "declaro", "firma.sin_imagen": "firma_trazo"}
 
 
-def _abrir(token: str) -> tuple[Any, Any, Any]:
+def abrir(token: str) -> tuple[Any, Any, Any]:
     """What stands behind a link: (its condition, the signature, the letter), with the escuela's scope open. 404."""
     pedida = firmas.por_enlace(token, now=contexto.now())
     contexto.entrar(pedida.escuela_id)
-    return _releer(token)
+    return releer(token)
 
 
-def _abierta(pedida: Any, firma: Any, carta: Any) -> bool:
+def abierta(pedida: Any, firma: Any, carta: Any) -> bool:
     return pedida.estado == "vigente" and firma.estado == "pendiente" and carta.estado in EN_FIRMA
 
 
@@ -38,35 +41,60 @@ def _abierta(pedida: Any, firma: Any, carta: Any) -> bool:
 @publico
 def firmar(token: str) -> Any:
     """The letter, who signed before and the place to sign; or what became of it."""
-    pedida, firma, carta = _abrir(token)
-    if not _abierta(pedida, firma, carta):
-        return _cerrada(token, pedida, firma, carta)
-    return _pagina(token, firma, carta)
+    pedida, firma, carta = abrir(token)
+    if not abierta(pedida, firma, carta):
+        return cerrada(token, pedida, firma, carta)
+    return pagina(token, firma, carta)
 
 
-def _cerrada(token: str, pedida: Any, firma: Any, carta: Any) -> Any:
+def pagina_codigo(
+    token: str, firma: Any, carta: Any, *, enviado: bool = False, error: str = "", status: int = 200
+) -> Any:
+    """Before the letter is shown: the code that goes to the signer's address."""
+    enviado = enviado or (firma.codigo_vence is not None and firma.codigo_vence > contexto.now())
+    return render_template(
+        "publico/firmar_codigo.html", token=token, carta=carta, correo=tapado(firma.correo), enviado=enviado,
+        error=error, errores={"codigo": error} if error else {},
+    ), status  # fmt: skip
+
+
+def cerrada(token: str, pedida: Any, firma: Any, carta: Any) -> Any:
     """Why this link signs nothing any more: signed, refused, closed, replaced by a newer link, expired."""
-    if firma.estado in ("firmada", "rechazada"):
+    if firma.estado in ("firmada", "rechazada", "por_confirmar"):
         que, status = firma.estado, 200
     elif firma.estado == "anulada" or carta.estado not in EN_FIRMA:
         que, status = "cerrada", 410
     else:
         que, status = pedida.estado, 410
-    faltan = [f.nombre for f in in_circuit(carta.firmas) if f.estado == "pendiente"]
+    siguen = [f.nombre for f in in_turn(carta.firmas)]
+    faltan = [f.nombre for f in in_circuit(carta.firmas) if f.estado != "firmada"]
     return render_template(
-        "publico/firmar_cerrada.html", que=que, firma=firma, carta=carta, token=token, faltan=faltan
+        "publico/firmar_cerrada.html",
+        que=que,
+        firma=firma,
+        carta=carta,
+        token=token,
+        faltan=faltan,
+        siguen=siguen,
     ), status
 
 
-def _pagina(
+def pagina(
     token: str,
     firma: Any,
     carta: Any,
     form: Any = None,
     rechazo: Any = None,
+    suplente: Any = None,
+    papel: Any = None,
+    efirma: Any = None,
     errores: Any = None,
     status: int = 200,
 ) -> Any:
+    """The page of a place that waits: `errores` of the drawn signature, `papel` and `efirma` those of the others."""
+    quien = identidad(firma)
+    if firmas.pide_codigo(carta) and not quien:
+        return pagina_codigo(token, firma, carta, status=200 if status == 200 else 403)
     form = form or FirmaForm(formdata=None, nombre=firma.nombre, cargo=firma.cargo)
     return render_template(
         "publico/firmar.html",
@@ -78,6 +106,13 @@ def _pagina(
         datos=hojas.desempacar(carta.valores),
         form=form,
         rechazo=rechazo or RechazoForm(formdata=None),
+        suplente=suplente or SuplenteForm(formdata=None),
+        papel=papel,
+        efirma=efirma,
+        con_efirma=efirmas.disponible(),
+        rfc=request.form.get("rfc", "")[:13],
+        hoy=to_local(contexto.now()).date(),
+        maximo_escaneo=documentos.pdf_o_fotos().max_bytes,
         errores=errores or {},
         maximo=firmas.MAX_IMAGEN,
         motivos=contexto.perfil().motivos_listos("firma"),
@@ -92,9 +127,9 @@ def _pagina(
 @accepts_uploads(firmas.MAX_IMAGEN)
 def firmar_enviar(token: str) -> Any:
     """Sign with what was drawn or uploaded."""
-    pedida, firma, carta = _abrir(token)
-    if not _abierta(pedida, firma, carta):
-        return _cerrada(token, pedida, firma, carta)
+    pedida, firma, carta = abrir(token)
+    if not abierta(pedida, firma, carta):
+        return cerrada(token, pedida, firma, carta)
     form, errores = FirmaForm(), {}
     if form.validate_on_submit():
         files = receive(request, "firma_archivo", firmas.MAX_IMAGEN)
@@ -107,6 +142,7 @@ def firmar_enviar(token: str) -> Any:
                 declara=request.form.get("declaro") == "y",
                 trazo=request.form.get("firma_trazo", ""),
                 archivo=archivo,
+                identidad=identidad(firma),
                 ip=request.remote_addr or "",
                 now=contexto.now(),
             )
@@ -115,10 +151,10 @@ def firmar_enviar(token: str) -> Any:
             errores["firma_archivo" if archivo else "firma_trazo"] = refused.sentence
         except Refused as refused:
             errores[CAMPO_DE.get(refused.key, "firma_trazo")] = sentence(refused)
-    pedida, firma, carta = _releer(token)
-    if not _abierta(pedida, firma, carta):  # somebody was quicker, with the same link
-        return _cerrada(token, pedida, firma, carta)
-    return _pagina(token, firma, carta, form=form, errores=errores, status=400)
+    pedida, firma, carta = releer(token)
+    if not abierta(pedida, firma, carta):  # somebody was quicker, with the same link
+        return cerrada(token, pedida, firma, carta)
+    return pagina(token, firma, carta, form=form, errores=errores, status=400)
 
 
 @bp.post("/firmar/<token>/rechazar")
@@ -126,18 +162,24 @@ def firmar_enviar(token: str) -> Any:
 @publico
 def firmar_rechazar(token: str) -> Any:
     """Refuse to sign, with a reason."""
-    pedida, firma, carta = _abrir(token)
-    if not _abierta(pedida, firma, carta):
-        return _cerrada(token, pedida, firma, carta)
+    pedida, firma, carta = abrir(token)
+    if not abierta(pedida, firma, carta):
+        return cerrada(token, pedida, firma, carta)
     rechazo = RechazoForm()
     if not rechazo.validate_on_submit():
-        return _pagina(token, firma, carta, rechazo=rechazo, status=400)
-    firmas.rechazar(token, motivo=rechazo.motivo.data, ip=request.remote_addr or "", now=contexto.now())
+        return pagina(token, firma, carta, rechazo=rechazo, status=400)
+    firmas.rechazar(
+        token,
+        motivo=rechazo.motivo.data,
+        identidad=identidad(firma),
+        ip=request.remote_addr or "",
+        now=contexto.now(),
+    )
     return redirect(url_for(".firmar", token=token))
 
 
-def _releer(token: str) -> tuple[Any, Any, Any]:
-    """The same as `_abrir`, in the scope that is open already, after a refused attempt rolled back."""
+def releer(token: str) -> tuple[Any, Any, Any]:
+    """The same as `abrir`, in the scope that is open already, after a refused attempt rolled back."""
     pedida = firmas.por_enlace(token, now=contexto.now())
     found = queries.turno_de(pedida.firma_id)
     if found is None:
@@ -151,9 +193,15 @@ def _releer(token: str) -> tuple[Any, Any, Any]:
 def firmar_nuevo(token: str) -> Any:
     """Send a new link to the signer's own address."""
     firmas.pedir_otro_enlace(token, now=contexto.now())
-    _, firma, carta = _abrir(token)
+    _, firma, carta = abrir(token)
     return render_template(
-        "publico/firmar_cerrada.html", que="enviado", firma=firma, carta=carta, token=token, faltan=[]
+        "publico/firmar_cerrada.html",
+        que="enviado",
+        firma=firma,
+        carta=carta,
+        token=token,
+        faltan=[],
+        siguen=[],
     )
 
 
@@ -174,7 +222,7 @@ def firmar_imagen(token: str) -> Any:
 
 
 def _pdf(token: str) -> bytes:
-    pedida, firma, carta = _abrir(token)
-    if not _abierta(pedida, firma, carta):
+    pedida, firma, carta = abrir(token)
+    if not abierta(pedida, firma, carta) or (firmas.pide_codigo(carta) and not identidad(firma)):
         abort(404)
     return cartas.vista(carta)

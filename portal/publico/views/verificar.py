@@ -11,6 +11,7 @@ from portal.domain.identificadores import normalise_codigo
 from portal.domain.personas import initials
 from portal.publico import bp
 from portal.queries import verificacion
+from portal.services import efirma
 from portal.services import verificar as servicio
 from portal.web.access import publico
 from portal.web.limites import limitado
@@ -63,7 +64,7 @@ def verificar_archivo() -> Any:
 def verificar_codigo(codigo: str) -> Any:
     """What the letter of this code is, and whether it stands; 404 for one that nobody issued here."""
     normalised = normalise_codigo(codigo)
-    carta = verificacion.carta_publica(normalised) if normalised else None
+    carta = verificacion.carta_publica(normalised, efirma.comprobar) if normalised else None
     if carta is None:
         return render_template("publico/verificar_desconocida.html", codigo=codigo, archivo=False), 404
     de = f"{initials(*carta.alumno)} (boleta terminada en {carta.boleta_final})" if carta.alumno else ""

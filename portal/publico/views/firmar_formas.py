@@ -1,0 +1,153 @@
+"""Other ways from a signing link: showing who signs with a code, signing on paper, naming who signs instead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+
+from portal.domain.machine import Refused
+from portal.publico import bp
+from portal.publico.forms.firmar import FirmaForm, SuplenteForm
+from portal.publico.views.firmar import abierta, abrir, cerrada, pagina, pagina_codigo, releer
+from portal.services import documentos, efirma, firmas, firmas_codigo, firmas_papel, suplencias
+from portal.web import contexto
+from portal.web.access import publico
+from portal.web.errors import sentence
+from portal.web.firmante import identidad, recordar, tapado
+from portal.web.limites import limitado
+from portal.web.uploads import accepts_secrets, accepts_uploads, receive, secret
+
+MAX_FOTOS = 12
+
+
+@bp.post("/firmar/<token>/codigo")
+@limitado("10 per minute")
+@publico
+def firmar_codigo(token: str) -> Any:
+    """Send the code to the signer's address."""
+    pedida, firma, carta = abrir(token)
+    if not abierta(pedida, firma, carta):
+        return cerrada(token, pedida, firma, carta)
+    try:
+        firmas_codigo.pedir(token, now=contexto.now())
+    except Refused as refused:
+        return pagina_codigo(token, firma, carta, enviado=True, error=sentence(refused), status=429)
+    flash(f"Enviamos un código a {tapado(firma.correo)}. Llega en menos de un minuto.", "exito")
+    return redirect(url_for(".firmar", token=token))
+
+
+@bp.post("/firmar/<token>/comprobar")
+@limitado("20 per minute")
+@publico
+def firmar_comprobar(token: str) -> Any:
+    """The code that was typed."""
+    pedida, firma, carta = abrir(token)
+    if not abierta(pedida, firma, carta):
+        return cerrada(token, pedida, firma, carta)
+    try:
+        firmas_codigo.comprobar(token, request.form.get("codigo", "")[:20], now=contexto.now())
+    except Refused as refused:
+        _, firma, carta = releer(token)
+        return pagina_codigo(token, firma, carta, enviado=True, error=sentence(refused), status=400)
+    recordar(firma)
+    return redirect(url_for(".firmar", token=token))
+
+
+@bp.post("/firmar/<token>/papel")
+@limitado("20 per minute")
+@publico
+@accepts_uploads(lambda: firmas_papel.MAXIMO, max_files=MAX_FOTOS)
+def firmar_papel(token: str) -> Any:
+    """The scan of the letter signed by hand."""
+    pedida, firma, carta = abrir(token)
+    if not abierta(pedida, firma, carta):
+        return cerrada(token, pedida, firma, carta)
+    form, error = FirmaForm(), ""
+    if form.validate_on_submit():
+        maximo = documentos.pdf_o_fotos().max_bytes
+        files = receive(request, "escaneo", maximo, max_files=MAX_FOTOS)
+        try:
+            firmas_papel.entregar(
+                token,
+                nombre=form.nombre.data or "",
+                cargo=form.cargo.data or "",
+                declara=request.form.get("declaro_papel") == "y",
+                archivos=[(f.path, f.filename) for f in files],
+                identidad=identidad(firma),
+                ip=request.remote_addr or "",
+                now=contexto.now(),
+            )
+            return redirect(url_for(".firmar", token=token))
+        except firmas.FileRefused as refused:
+            error = refused.sentence
+        except Refused as refused:
+            error = sentence(refused)
+    pedida, firma, carta = releer(token)
+    if not abierta(pedida, firma, carta):
+        return cerrada(token, pedida, firma, carta)
+    return pagina(token, firma, carta, form=form, papel=error or "Complete su nombre y su cargo.", status=400)
+
+
+@bp.post("/firmar/<token>/suplente")
+@limitado("10 per minute")
+@publico
+def firmar_suplente(token: str) -> Any:
+    """Name who signs while the signer is away."""
+    pedida, firma, carta = abrir(token)
+    if not abierta(pedida, firma, carta):
+        return cerrada(token, pedida, firma, carta)
+    form, status = SuplenteForm(), 400
+    if form.validate_on_submit():
+        quien = suplencias.Suplente(
+            form.suplente_nombre.data or "", form.suplente_cargo.data or "", form.suplente_correo.data or "",
+            form.desde.data, form.hasta.data,
+        )  # fmt: skip
+        try:
+            nombre, ya = suplencias.nombrar_por_enlace(
+                token, quien, identidad=identidad(firma), ip=request.remote_addr or "", now=contexto.now()
+            )
+        except Refused as refused:
+            form.hasta.errors, status = [sentence(refused)], 409
+        else:
+            desde = "La carta ya va en camino a su correo." if ya else "Desde ese día recibirá las cartas."
+            flash(f"Anotamos que {nombre} firma en su ausencia. {desde}", "exito")
+            return redirect(url_for(".firmar", token=token))
+    _, firma, carta = releer(token)
+    return pagina(token, firma, carta, suplente=form, status=status)
+
+
+@bp.post("/firmar/<token>/efirma")
+@limitado("10 per minute")
+@publico
+@accepts_secrets(efirma.MAXIMO, max_files=2)
+def firmar_efirma(token: str) -> Any:
+    """Sign with an e.firma: its key is read in memory, used once, and forgotten."""
+    pedida, firma, carta = abrir(token)
+    if not abierta(pedida, firma, carta):
+        return cerrada(token, pedida, firma, carta)
+    if not efirma.disponible():
+        abort(404)
+    form, error = FirmaForm(), "Complete su nombre y su cargo."
+    if form.validate_on_submit():
+        try:
+            efirma.firmar(
+                token,
+                nombre=form.nombre.data or "",
+                cargo=form.cargo.data or "",
+                rfc=request.form.get("rfc", "")[:20],
+                declara=request.form.get("declaro_efirma") == "y",
+                certificado=secret(request, "cer"),
+                llave=secret(request, "key"),
+                clave=request.form.get("clave", ""),
+                identidad=identidad(firma),
+                ip=request.remote_addr or "",
+                now=contexto.now(),
+            )
+            return redirect(url_for(".firmar", token=token))
+        except Refused as refused:
+            error = sentence(refused)
+    pedida, firma, carta = releer(token)
+    if not abierta(pedida, firma, carta):
+        return cerrada(token, pedida, firma, carta)
+    return pagina(token, firma, carta, form=form, efirma=error, status=400)

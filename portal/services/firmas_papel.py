@@ -1,0 +1,108 @@
+"""A letter signed by hand: printed, signed, scanned, sent back; the office holds it against the letter and confirms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from portal.domain.access import Actor, relations
+from portal.domain.carta import PAPEL, TIPOS
+from portal.domain.machine import Refused
+from portal.domain.personas import limpiar
+from portal.files.kinds import PDF_O_FOTOS
+from portal.models import Carta, Firma
+from portal.services import correos, destinatarios, documentos, enlaces, firmas
+from portal.services.effects import Para, aviso, effect
+from portal.services.uow import NotFound, Uow, unit_of_work
+from portal.services.workflow import act
+from tenants.scope import escuela_scope
+
+MAXIMO = PDF_O_FOTOS.max_bytes  # of one file, before the escuela's own limit is known
+
+
+def entregar(
+    token: str,
+    *,
+    nombre: str,
+    cargo: str,
+    declara: bool,
+    archivos: Sequence[tuple[Path, str]],
+    identidad: str = "",
+    ip: str,
+    now: datetime,
+) -> None:
+    """Send the scan (a PDF, or photos that become one) of the letter signed by hand. The link dies with it.
+
+    Raises FileRefused, Refused (as signing does; "firma.sin_escaneo"), NotFound, StorageUnavailable.
+    """
+    pedida = firmas.por_enlace(token, now=now)
+    nombre, cargo = limpiar(nombre)[:200], limpiar(cargo)[:160]
+    if not declara:
+        raise Refused("firma.sin_declaracion")
+    if not archivos:
+        raise Refused("firma.sin_escaneo")
+    with (
+        escuela_scope(pedida.escuela_id),
+        documentos.recibir([a[0] for a in archivos], archivos[0][1], documentos.pdf_o_fotos()) as guardado,
+        unit_of_work(now) as uow,
+    ):
+        _carta, firma, actor, datos = firmas.en_turno(uow, token, ip, nombre, identidad)
+        escaneo = documentos.registrar(uow, guardado, "carta_firmada")
+        firmas.anotar(firma, nombre, cargo, PAPEL, datos)
+        firma.escaneo_documento_id = escaneo.id
+        act(uow, firma, "entregar", actor, {**datos, "declara": declara, "escaneo_documento_id": escaneo.id})
+
+
+def confirmar(public_id: str, *, actor: Actor, now: datetime) -> Firma:
+    """The scan is the letter, signed: the place counts as signed from now. NotFound, Stale, Forbidden, Refused."""
+    with unit_of_work(now) as uow:
+        _carta, firma, datos = _por_confirmar(uow, public_id, actor)
+        documentos.exigir_servibles(uow, firma.escaneo_documento_id)
+        firma.firmada, firma.confirmo = now, actor.nombre[:200]
+        act(uow, firma, "confirmar", actor, datos)
+        return firma
+
+
+def regresar(public_id: str, *, motivo: str, actor: Actor, now: datetime) -> Firma:
+    """The scan does not do: its signer reads why and gets a new link."""
+    with unit_of_work(now) as uow:
+        _carta, firma, datos = _por_confirmar(uow, public_id, actor)
+        act(uow, firma, "regresar", actor, {**datos, "motivo": motivo})
+        return firma
+
+
+def _por_confirmar(uow: Uow, public_id: str, actor: Actor) -> tuple[Carta, Firma, dict[str, Any]]:
+    known = uow.session.scalar(select(Firma).where(Firma.public_id == public_id))
+    if known is None:
+        raise NotFound("Firma")
+    carta = uow.lock_id(Carta, known.carta_id)
+    firma = uow.lock_id(Firma, known.id)
+    if not relations(actor, firma):
+        raise NotFound("Firma")
+    return carta, firma, {"permisos": actor.permisos, "permiso": TIPOS[carta.tipo][1]}
+
+
+@effect("pedir_de_nuevo")
+def pedir_de_nuevo(uow: Uow, firma: Firma, actor: Actor, data: Mapping[str, Any]) -> None:
+    """The signer reads why, with a new link."""
+    carta = uow.get(Carta, firma.carta_id)
+    firma.escaneo_documento_id, firma.modo, firma.avisada = None, "", uow.now
+    enlaces.anular(uow, "firma", objeto_id=firma.id)
+    contexto = {**firmas.de_que(uow, carta), "firmante": firma.nombre, "motivo": data["motivo"]}
+    contexto["atentamente"] = actor.nombre
+    ruta = firmas.enlace_nuevo(uow, firma.id)
+    correos.escribir(uow, "firma_regresada", Para(firma.correo, ruta=ruta, contexto=contexto))
+
+
+@aviso("firma_por_confirmar")
+def avisar_por_confirmar(uow: Uow, firma: Firma, _actor: Actor, _data: Mapping[str, Any]) -> Iterable[Para]:
+    """The people of the office who answer for the letter."""
+    carta = uow.get(Carta, firma.carta_id)
+    contexto = {**firmas.de_que(uow, carta), "firmante": firma.nombre, "cargo": firma.cargo}
+    ruta = f"/{destinatarios.slug(uow)}/coordinador/cartas/{carta.public_id}"
+    for persona in destinatarios.de_oficina(uow, TIPOS[carta.tipo][1]):
+        yield Para(persona.correo, ruta, persona.id, {**contexto, "nombre": persona.nombre})
