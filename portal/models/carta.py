@@ -115,6 +115,7 @@ class Firma(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
         owned_fk("documento", "imagen_documento_id"),
         owned_fk("documento", "escaneo_documento_id"),
         owned_unique("carta_id", "orden"),
+        owned_index("ix_firma_correo", "correo", "estado", "carta_id"),
     )
 
     carta_id: Mapped[int]
