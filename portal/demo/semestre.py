@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from portal.demo import alumnos, avisos, convenios, emision, prerregistros, proyectos, solicitudes
+from portal.demo import alumnos, avisos, convenios, emision, prerregistros, proyectos, revision, solicitudes
 from portal.demo.alumnos import Estudiante
 from portal.demo.archivos import Taller
 from portal.demo.casa import Casa
@@ -46,6 +46,7 @@ def contar(elenco: Elenco, ahora: datetime, taller: Taller, hash_: str) -> None:
         proyectos.preparar(casa)
         avisos.preparar(casa)
         _Reparto(casa)
+        revision.preparar(casa)
     guion.representar()
 
 

@@ -75,7 +75,7 @@ def _movida(uow: Uow, entrega: Entrega, servicio: Servicio, decision: EntregaHis
         return "entrega.deshacer_siss"
     termino_aqui = servicio.estado == "terminado" and servicio.estado_desde == decision.creado
     if entrega.estado != "aceptada":
-        return None if servicio.estado == "activo" else "entrega.deshacer_servicio"
+        return _movida_sin_aceptar(uow, entrega, servicio)
     if servicio.estado != "activo" and not termino_aqui:
         return "entrega.deshacer_servicio"
     carta = select(Carta.id).where(
@@ -90,6 +90,23 @@ def _movida(uow: Uow, entrega: Entrega, servicio: Servicio, decision: EntregaHis
         return "entrega.deshacer_lote"
     apoyadas = _sin_sustento(uow, entrega, servicio)
     return "entrega.deshacer_siguiente" if any(e.estado in SE_ENVIO for e in apoyadas) else None
+
+
+def _movida_sin_aceptar(uow: Uow, entrega: Entrega, servicio: Servicio) -> str | None:
+    """A rejection or a validation stands on nothing, but the days of a rejected report may be in another by now."""
+    if servicio.estado != "activo":
+        return "entrega.deshacer_servicio"
+    desde, hasta = entrega.periodo_desde, entrega.periodo_hasta
+    if not entrega.pide_horas or desde is None or hasta is None:
+        return None
+    same_days = select(Entrega.id).where(
+        Entrega.servicio_id == servicio.id,
+        Entrega.id != entrega.id,
+        Entrega.estado.in_(("en_revision", "aceptada")),
+        Entrega.periodo_desde <= hasta,
+        Entrega.periodo_hasta >= desde,
+    )
+    return "entrega.deshacer_siguiente" if uow.session.scalar(same_days.limit(1)) is not None else None
 
 
 def _sin_sustento(uow: Uow, entrega: Entrega, servicio: Servicio) -> list[Entrega]:
