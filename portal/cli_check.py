@@ -8,11 +8,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import click
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from portal.backends.interfaces import Backends, Veredicto
 from portal.settings import FolderAt, Settings
@@ -42,6 +44,10 @@ def check(app: Flask, settings: Settings) -> None:
         _row("antivirus", "clamd" if settings.clamd else "ninguno", lambda: _scanner(backends)),
         _row("clave", "propia" if settings.own_secret else "hecha aquí", lambda: _secret(settings)),
         _row("métricas", "con ficha" if settings.metrics_token else "cerradas", lambda: _metrics(settings)),
+        _row(
+            "OpenID", f"{len(settings.oidc_secrets)} claves" if settings.oidc_secrets else "sin claves", _oidc
+        ),
+        _row("hora de sellos", "TSA" if settings.tsa_url else "propia", lambda: _times(settings)),
     ]
     for row in rows:
         click.echo(f"{row.part:<14} {row.configured:<12} {'bien' if row.works else 'MAL':<5} {row.note}")
@@ -104,6 +110,31 @@ def _metrics(settings: Settings) -> str:
         if settings.metrics_token
         else "/metrics no existe para nadie"
     )
+
+
+def _oidc() -> str:
+    """Every escuela whose profile asks for OpenID has its secret here, and its provider answers."""
+    from portal.models import db
+    from portal.services import oidc
+
+    try:
+        cuantas, faltas = oidc.faltas()
+    except SQLAlchemyError:
+        db.session.rollback()
+        return "se sabrá cuando la base de datos responda y esté migrada"
+    if faltas:
+        raise RuntimeError("; ".join(faltas))
+    return f"{cuantas} escuelas entran con su propio servicio" if cuantas else "ninguna escuela lo pide"
+
+
+def _times(settings: Settings) -> str:
+    if not settings.tsa_url:
+        return "la de esta máquina; PORTAL_TSA_URL la pide a un tercero"
+    at = urlsplit(settings.tsa_url)
+    with socket.create_connection(
+        (at.hostname or "", at.port or (443 if at.scheme == "https" else 80)), timeout=5
+    ):
+        return "el servicio de tiempo acepta conexiones"
 
 
 def _mail_kind(settings: Settings) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from portal import cli
 from tests import real
+from tests.conftest import ROOT
 
 
 def run(environ: dict[str, str], *arguments: str) -> Result:
@@ -28,11 +30,27 @@ def test_an_embedded_portal_is_well_once_it_is_migrated(tmp_path: Path) -> None:
     assert run(embedded, "migrar").exit_code == 0
     after = run(embedded, "check")
     assert after.exit_code == 0, after.output
-    parts = ["base de datos", "archivos", "cola", "correo", "antivirus", "clave", "métricas"]
+    parts = ["base de datos", "archivos", "cola", "correo", "antivirus", "clave", "métricas", "OpenID",
+             "hora de sellos"]  # fmt: skip
     assert list(lines(after)) == parts
     token = {**embedded, "PORTAL_METRICS_TOKEN": "una-ficha-inventada-de-prueba"}
     assert "con ficha" in lines(run(token, "check"))["métricas"]
     assert "inventada" not in run(token, "check").output
+
+
+def test_an_escuela_that_asks_for_openid_without_its_secret_is_named(tmp_path: Path) -> None:
+    embedded = {"PORTAL_DATA": str(tmp_path)}
+    table = '[acceso.oidc]\nemisor = "http://127.0.0.1:1"\ncliente = "portal"'
+    folder = tmp_path / "escuela"
+    shutil.copytree(ROOT / "tenants" / "esca_ust", folder)
+    (folder / "escuela.toml").open("a", encoding="utf-8").write(f"\n{table}\n")
+    assert run(embedded, "escuela", "cargar", str(folder)).exit_code == 0
+    without = run(embedded, "check")
+    assert without.exit_code == 1
+    assert "PORTAL_OIDC_ESCA_UST_SECRET" in lines(without)["OpenID"]
+    gone = run({**embedded, "PORTAL_OIDC_ESCA_UST_SECRET": "una-clave-inventada"}, "check")
+    assert "no responde" in lines(gone)["OpenID"]
+    assert "inventada" not in gone.output
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from portal.services import cuentas, escuelas, oidc_cliente, retos, runtime, ses
 from portal.services.oidc_cliente import Caido, Cliente, Invalido
 from portal.services.uow import unit_of_work
 from tenants.profile_parts import Proveedor
-from tenants.scope import current_escuela
+from tenants.scope import current_escuela, escuela_scope
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,26 @@ def boton() -> str:
     """The words of the button of the escuela in scope; "" where this way in is off, or its secret is missing."""
     proveedor = escuelas.perfil().acceso.oidc
     return proveedor.boton if proveedor is not None and _secreto() else ""
+
+
+def faltas() -> tuple[int, list[str]]:
+    """How many escuelas have this way in, and what keeps it shut, in sentences for the operator (no scope is open)."""
+    cuantas, found = 0, []
+    for escuela_id, slug in [(e.id, e.slug) for e in escuelas.activas()]:
+        with escuela_scope(escuela_id):
+            proveedor, secreto = escuelas.perfil().acceso.oidc, _secreto()
+        if proveedor is None:
+            continue
+        cuantas += 1
+        if not secreto:
+            variable = f"PORTAL_OIDC_{slug.upper().replace('-', '_')}_SECRET"
+            found.append(f"{slug} pide {variable}, que no está: su botón no se muestra")
+            continue
+        try:
+            oidc_cliente.preguntar(proveedor.emisor)
+        except (Caido, Invalido):
+            found.append(f"{slug}: {proveedor.emisor} no responde como un proveedor OpenID")
+    return cuantas, found
 
 
 def empezar(siguiente: str, *, ruta: str, now: datetime) -> tuple[str, str]:

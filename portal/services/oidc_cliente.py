@@ -126,6 +126,11 @@ def _llaves(documento: dict[str, Any]) -> KeySet:
     return KeySet.import_key_set(cast(KeySetSerialization, documento))
 
 
+def preguntar(emisor: str) -> None:
+    """Ask the provider what it says of itself. Raises Caido, Invalido."""
+    _metadatos(emisor)
+
+
 def _metadatos(emisor: str) -> dict[str, Any]:
     """What the provider says of itself; it must be the one that was asked."""
     found = _json(emisor.rstrip("/") + "/.well-known/openid-configuration")
