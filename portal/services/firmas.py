@@ -154,7 +154,14 @@ def en_turno(
 ) -> tuple[Carta, Firma, Actor, dict[str, Any]]:
     """The letter and the signature behind a link, locked, the link used up, and what the guards must know."""
     enlace = enlaces.consumir(uow, token, "firma")
-    firma = uow.get(Firma, enlace.objeto_id)
+    return turno(uow, enlace.objeto_id, ip, nombre, identidad)
+
+
+def turno(
+    uow: Uow, firma_id: int | None, ip: str, nombre: str = "", identidad: str = ""
+) -> tuple[Carta, Firma, Actor, dict[str, Any]]:
+    """The same for a place that is known without a link."""
+    firma = uow.get(Firma, firma_id)
     carta = uow.lock_id(Carta, firma.carta_id)
     firma = uow.lock_id(Firma, firma.id)
     antes = [

@@ -126,19 +126,19 @@ ACCESS: dict[str, str] = {
     """,
     "publico": """
         acceso.enlace acceso.ingresar acceso.ingresar_dependencia acceso.ingresar_dependencia_post
-        acceso.ingresar_llave acceso.institucional acceso.institucional_regreso
-        acceso.llave_opciones acceso.segundo acceso.segundo_llave acceso.segundo_post
-        acceso.ingresar_post acceso.olvidada acceso.olvidada_dependencia acceso.olvidada_dependencia_post
-        acceso.olvidada_post acceso.renovar_enlace acceso.salir acceso.usar_enlace publico.ayuda publico.correo
-        publico.correo_html publico.correo_mensaje publico.escuela publico.evaluar
-        publico.evaluar_enviar publico.evaluar_nuevo publico.evaluar_rechazar publico.firmar publico.firmar_codigo publico.firmar_comprobar publico.firmar_efirma publico.firmar_enviar
-        publico.firmar_papel publico.firmar_suplente
-        publico.firmar_imagen publico.firmar_nuevo publico.firmar_pdf publico.firmar_rechazar
-        publico.iniciar_convenio publico.inicio publico.logo publico.privacidad publico.registrar
-        publico.aviso publico.aviso_archivo
-        publico.registro publico.registro_estado publico.registro_reenviar publico.salud publico.vivo
-        publico.metricas publico.seguimiento
-        publico.seguimiento_archivo publico.seguimiento_cancelar publico.seguimiento_datos
+        acceso.ingresar_llave acceso.institucional acceso.institucional_regreso acceso.llave_opciones
+        acceso.segundo acceso.segundo_llave acceso.segundo_post acceso.ingresar_post acceso.olvidada
+        acceso.olvidada_dependencia acceso.olvidada_dependencia_post acceso.olvidada_post
+        acceso.renovar_enlace acceso.salir acceso.usar_enlace publico.ayuda publico.correo publico.correo_html
+        publico.correo_mensaje publico.escuela publico.evaluar publico.evaluar_enviar publico.evaluar_nuevo
+        publico.evaluar_rechazar publico.firmar publico.firmar_codigo publico.firmar_comprobar
+        publico.firmar_efirma publico.firmar_enviar publico.firmar_papel publico.firmar_suplente
+        publico.firmar_juntas publico.firmar_juntas_avance publico.firmar_juntas_enviar
+        publico.firmar_juntas_imagen publico.firmar_juntas_pdf publico.firmar_imagen publico.firmar_nuevo
+        publico.firmar_pdf publico.firmar_rechazar publico.iniciar_convenio publico.inicio publico.logo
+        publico.privacidad publico.registrar publico.aviso publico.aviso_archivo publico.registro
+        publico.registro_estado publico.registro_reenviar publico.salud publico.vivo publico.metricas
+        publico.seguimiento publico.seguimiento_archivo publico.seguimiento_cancelar publico.seguimiento_datos
         publico.seguimiento_documento publico.seguimiento_documentos publico.seguimiento_enviado
         publico.seguimiento_enviar publico.seguimiento_guardar publico.seguimiento_nuevo
         publico.seguimiento_revisar publico.seguimiento_subir publico.solicitar_convenio publico.verificar

@@ -12,6 +12,7 @@ from portal.domain.machine import Refused
 from portal.publico import bp
 from portal.publico.forms.firmar import FirmaForm, RechazoForm, SuplenteForm
 from portal.queries import cartas as queries
+from portal.queries import firmas_juntas as juntas
 from portal.services import cartas, documentos, firmas, hojas
 from portal.services import efirma as efirmas
 from portal.web import contexto
@@ -110,6 +111,7 @@ def pagina(
         papel=papel,
         efirma=efirma,
         con_efirma=efirmas.disponible(),
+        juntas=juntas.cuantas(firma.correo),
         rfc=request.form.get("rfc", "")[:13],
         hoy=to_local(contexto.now()).date(),
         maximo_escaneo=documentos.pdf_o_fotos().max_bytes,
