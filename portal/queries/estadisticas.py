@@ -220,13 +220,15 @@ def decisiones(
     b, claves = Bitacora, _Claves(pasos)
     lineas = (
         select(
+            dia_local(_llegada()).label(
+                "desde"
+            ),  # days first: rows are sorted by them before texts are compared
+            dia_local(b.creado).label("dia"),
             b.noun,
             b.accion,
-            b.autor,
             b.rol,
+            b.autor,
             motivo(negativas, listos).label("motivo"),
-            dia_local(_llegada()).label("desde"),
-            dia_local(b.creado).label("dia"),
         )
         .where(*vigentes(desde, hasta), *_amplio(pasos))
         .subquery()
