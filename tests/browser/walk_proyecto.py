@@ -115,6 +115,8 @@ def apply(world: World, alumno: Person, office: Person) -> None:
     """The alumno finds the proyecto, asks the office for both papers, and sends when they are there."""
     alumno.go(f"/{ESCUELA}/alumno/")
     alumno.follow("Buscar proyectos")
+    alumno.heading("Proyectos de servicio social")
+    alumno.page.wait_for_load_state("load")  # the search begins to listen
     alumno.page.get_by_role("searchbox").fill("sonoro")
     expect(alumno.page).to_have_url(re.compile("q=sonoro"))
     alumno.follow(TITULO)
@@ -136,9 +138,12 @@ def apply(world: World, alumno: Person, office: Person) -> None:
 def _issue_papers(world: World, office: Person) -> None:
     office.go(f"/{ESCUELA}/coordinador/tramites")
     office.page.get_by_label("Seleccionar todos los de esta página").check()
-    office.press("Emitir seleccionados")
-    office.heading("2 de 2 cartas emitidas")
+    office.press("Emitir cartas…")
+    office.heading("Emitir 2 cartas")
+    office.press("Emitir 2 cartas")
+    office.heading("tanda de 2 cartas")
     world.work()
+    office.sees("Listo: se emitieron las 2 cartas.")
 
 
 def accept(world: World, host: Person, alumno: Person, start: date, end: date) -> None:
