@@ -275,7 +275,8 @@ def papeles(alumno_id: int, servicio_id: int = 0) -> list[Papel]:
         Documento.nombre, literal(""), null(), Documento.paginas,
     ).where(Documento.alumno_id == alumno_id)  # fmt: skip
     bajas = select(
-        literal("baja"), Baja.id, Baja.public_id, literal("baja"), Baja.estado, Baja.estado_desde, Baja.pidio,
+        literal("baja"), Baja.id, Baja.public_id, case((Baja.cambio, "cambio"), else_="baja"), Baja.estado,
+        Baja.estado_desde, Baja.pidio,
         Baja.justificacion, Baja.documento_id, literal(0),
     ).where(Baja.alumno_id == alumno_id)  # fmt: skip
     enviados = (

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.domain.access import DEPENDENCIA, Actor, relations
+from portal.domain.access import DEPENDENCIA, EXPEDIENTES, Actor, relations
 from portal.domain.calendario import en_palabras, to_local
 from portal.domain.machine import Forbidden, Refused
 from portal.models import Alumno, Baja, Dependencia, Proyecto, Servicio
@@ -55,6 +55,32 @@ def pedir(
         uow.add(baja)
         record(uow, baja, "pedir", actor, motivo=baja.justificacion)
         _avisar_pedida(uow, baja, servicio)
+        return baja
+
+
+def cambiar(servicio_id: str, *, justificacion: str, fecha: date, actor: Actor, now: datetime) -> Baja:
+    """The office ends a servicio by itself so that the alumno goes on with another dependencia.
+
+    The accepted hours stay and go on in the next servicio; the dependencia gets the carta de baja. Raises as `pedir`.
+    """
+    with unit_of_work(now) as uow:
+        servicio = uow.lock(Servicio, servicio_id)
+        if EXPEDIENTES not in relations(actor, servicio):
+            raise Forbidden("accion.sin_permiso")
+        _puede_pedirse(uow, servicio, justificacion, fecha, to_local(now).date())
+        baja = uow.add(
+            Baja(
+                servicio_id=servicio.id,
+                alumno_id=servicio.alumno_id,
+                dependencia_id=servicio.dependencia_id,
+                justificacion=justificacion.strip(),
+                fecha=fecha,
+                cambio=True,
+                pidio=actor.nombre,
+            )
+        )
+        record(uow, baja, "cambiar_dependencia", actor, motivo=baja.justificacion)
+        act(uow, baja, "autorizar", actor)
         return baja
 
 
@@ -136,6 +162,7 @@ def _contexto(uow: Uow, baja: Baja) -> tuple[Alumno, dict[str, Any]]:
         "fecha": en_palabras(baja.fecha),
         "justificacion": baja.justificacion,
         "horas": servicio.horas,
+        "cambio": baja.cambio,
     }
 
 

@@ -48,7 +48,7 @@ def _misma_version(uow: Uow, pre: Prerregistro, visto: str) -> None:
 
 
 def objecion(servicio: Servicio, alumno: Alumno, host: Dependencia) -> str:
-    """What of the plan in force does not hold for a prerregistro and was not allowed yet, in sentences ("" for none)."""
+    """What of the plan does not hold for a prerregistro and was not allowed yet, in sentences ("" for none)."""
     permitidas = excepciones.vigentes(alumno.id, servicio.id)
     return " ".join(
         words

@@ -61,6 +61,7 @@ def valores_termino(uow: Uow, servicio: Servicio, _actor: Actor, data: Mapping[s
     return Nueva(
         {
             **datos_del_servicio(uow, servicio, dependencia, proyecto),
+            "horas": servicio.horas_aceptadas,  # a dependencia answers for the hours served with it
             "jefe_inmediato_nombre": jefe.nombre,
             "jefe_inmediato_cargo": jefe.cargo,
         },

@@ -65,6 +65,7 @@ FRASES = {
     ("alumno", "quitar_foto"): "Fotografía quitada",
     ("proyecto", "adjuntar"): "Actividades adjuntadas",
     ("proyecto", "quitar_archivo"): "Actividades quitadas: no pasaron la revisión de virus",
+    ("baja", "cambiar_dependencia"): "Cambio de dependencia decidido por la oficina",
     ("baja", "quitar_archivo"): "Documento quitado: no pasó la revisión de virus",
     ("solicitud", "adjuntar"): "Documento adjuntado a la solicitud",
     ("proyecto", "retomar"): "Proyecto regresado a borrador",

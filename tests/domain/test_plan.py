@@ -352,7 +352,8 @@ def test_what_lacks_is_said_one_by_one():
         "Falta la carta término: está en revisión.",
         "Faltan 480 de las 480 horas: hay 0 aceptadas.",
         "El servicio termina hasta el 1 de diciembre de 2026.",
-        "El servicio dura al menos 6 meses: la fecha de término no puede ser antes del 31 de marzo de 2027.",
+        "El servicio dura al menos 6 meses: la fecha de término no puede ser antes del 31 de marzo de 2027. "
+        "La oficina de la escuela puede autorizar una excepción.",
     ]
 
 

@@ -106,7 +106,12 @@ def test_the_next_servicio_carries_the_hours_on(caso: Caso, now: datetime) -> No
         "aceptada",
         "habilitada",
     )
-    en_servicio.aceptada(other, now, "reporte_360", 180)
+    assert other.servicio.anterior_id == caso.servicio.id
+    with pytest.raises(Refused, match=r"plan\.periodo_repetido"):  # no day counts twice
+        en_servicio.enviar(other, now, "reporte_360", 180)
+    desde = caso.servicio.inicio + timedelta(days=106)
+    en_servicio.enviar(other, now, "reporte_360", 180, desde=desde, hasta=desde + timedelta(days=105))
+    en_servicio.decidir(other, now, "reporte_360")
     assert other.leer().horas == 360
 
 

@@ -59,7 +59,8 @@ ACCESS: dict[str, str] = {
         coordinador.tandas
     """,
     "coordinador:expedientes": """
-        coordinador.excepcion_anular coordinador.excepcion_autorizar coordinador.excepciones
+        coordinador.cambio coordinador.cambio_decidir coordinador.excepcion_anular
+        coordinador.excepcion_autorizar coordinador.excepciones
         coordinador.alumno_confirmar coordinador.alumno_invitar coordinador.alumno_nuevo
         coordinador.alumno_rechazar coordinador.alumno_reinvitar coordinador.alumnos
         coordinador.alumnos_confirmar coordinador.baja coordinador.baja_autorizar coordinador.baja_negar

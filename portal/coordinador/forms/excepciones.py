@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from wtforms import DateField, RadioField, TextAreaField
+from wtforms import RadioField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from portal.domain.excepcion import REGLAS
-from portal.web.campos import IntegerField
+from portal.web.campos import DateField, IntegerField
 from portal.web.forms import Formulario
 
 PISTAS = {

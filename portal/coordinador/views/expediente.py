@@ -16,7 +16,7 @@ from portal.domain.plan import next_step
 from portal.domain.servicio import ABIERTOS
 from portal.queries import emision
 from portal.queries import expedientes as queries
-from portal.services import correos, escuelas, excepciones, recordatorios, servicios
+from portal.services import correos, escuelas, excepciones, previas, recordatorios, servicios
 from portal.web.access import requires
 from portal.web.antiguedad import edad
 from portal.web.bitacora import hecho, tono
@@ -61,6 +61,8 @@ def expediente(public_id: str) -> Any:
         entregas=casillas.de(entregas, REPORTES in actor.permisos),
         ve_entregas=REPORTES in actor.permisos,
         recordado=_recordado(entregas),
+        vecinos=_vecinos(servicio),
+        cambia=servicio.estado == "activo" and EXPEDIENTES in actor.permisos,
         excepciones=[
             (e, excepciones.en_frase(e))
             for e in excepciones.de_alumno(servicio.alumno_id)
@@ -93,6 +95,12 @@ def expediente_mensaje(public_id: str, mensaje_id: str) -> Any:
         correo=correo,
         texto=correos.texto(correo, escuelas.actual()),
     )
+
+
+def _vecinos(servicio: Any) -> list[tuple[str, Any]]:
+    """The servicio whose hours this one carries on, and the one that carries on these."""
+    before, after = previas.vecinos(servicio)
+    return [(words, s) for words, s in (("Continúa", before), ("Continuó en", after)) if s is not None]
 
 
 def _recordado(entregas: list[Any]) -> str:
