@@ -1,7 +1,10 @@
 """A template rendered with the catalogue's samples, to look at before it is used."""
 
+import io
 from collections.abc import Mapping
 from typing import Any
+
+import pikepdf
 
 from portal.letters.catalogo import CATALOGO, FIRMANTES, muestras
 from portal.letters.flujos import FirmaImpresa
@@ -29,6 +32,8 @@ LARGAS: dict[str, Any] = {
     "impide acudir con la frecuencia acordada en su carta de aceptación y concluir sus actividades en el plazo.",
 }
 
+# Pale grey, large, rising from the left: under the text, which stays readable.
+_MARCA = "q 0.87 g BT {fuente} 110 Tf 0.64 0.77 -0.77 0.64 {x:.1f} {y:.1f} Tm (MUESTRA) Tj ET Q"
 _FIRMANTES = {
     "responsable": ("responsable_nombre", "responsable_cargo"),
     "representante": ("representante_nombre", "representante_cargo"),
@@ -51,6 +56,23 @@ def largas(tipo: str) -> dict[str, Any]:
     filas = muestras(tipo).get("alumnos")
     renglones = {"alumnos": tuple(filas) * 20, "lista_total": 40} if filas else {}
     return {n: v for n, v in {**LARGAS, **renglones}.items() if n in CATALOGO[tipo]}
+
+
+def marcada(pdf: bytes) -> bytes:
+    """A PDF with MUESTRA across every page: nobody takes it for a letter."""
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        font = document.make_indirect(
+            pikepdf.Dictionary(
+                Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name("/Helvetica-Bold")
+            )
+        )
+        for page in document.pages:
+            name = page.add_resource(font, pikepdf.Name.Font)
+            x, y = float(page.mediabox[2]) * 0.17, float(page.mediabox[3]) * 0.22
+            page.contents_add(_MARCA.format(fuente=name, x=x, y=y).encode("ascii"), prepend=True)
+        out = io.BytesIO()
+        document.save(out)
+        return out.getvalue()
 
 
 def muestra(

@@ -16,7 +16,7 @@ from portal.files.check import check
 from portal.files.kinds import LOGO
 from portal.letters import textos
 from portal.letters.catalogo import TIPOS, TITULOS
-from portal.letters.muestra import muestra
+from portal.letters.muestra import marcada, muestra
 from portal.services import cartas, escuelas, perfiles, plantillas_correo, runtime
 from portal.services.uow import NotFound
 from tenants.profile import Profile
@@ -47,7 +47,7 @@ def carta(tipo: str, *, now: datetime) -> bytes:
         raise Refused("perfil.con_errores")
     perfil = Profile.model_validate(borrador.datos)
     propios = {k: v for k, v in cartas.comunes_de(perfil, tipo, to_local(now).date()).items() if v}
-    return muestra(tipo, escuelas.plantilla(tipo), logo(borrador), propios)
+    return marcada(muestra(tipo, escuelas.plantilla(tipo), logo(borrador), propios))
 
 
 def logo(borrador: perfiles.Borrador) -> bytes | None:

@@ -41,6 +41,11 @@ class Control:
     controles: list[Control] = field(default_factory=list)
     filas: list[Fila] = field(default_factory=list)
 
+    @property
+    def mal(self) -> bool:
+        """Whether something is wrong here or inside."""
+        return bool(self.error) or any(c.mal for c in self.controles) or any(f.mal for f in self.filas)
+
 
 @dataclass
 class Fila:
@@ -49,7 +54,6 @@ class Fila:
     titulo: str
     controles: list[Control]
     mal: bool = False
-    fija: bool = False
 
 
 @dataclass(frozen=True)
