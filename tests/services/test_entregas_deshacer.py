@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from portal.domain.frases import frase
@@ -242,3 +244,45 @@ def test_a_school_without_minutes_undoes_nothing_and_writes_at_once(
         _deshacer(caso, now)
     drain(caso.escuela.id, lambda: now)
     assert _correos(caso, "entrega_aceptada")[0].enviado is not None
+
+
+def test_undone_at_the_instant_of_sending_the_mail_goes_or_the_decision_not_both(
+    app: Flask, caso: Caso, now: datetime
+) -> None:
+    """A worker whose clock is a second ahead begins the mails while somebody takes the decision back."""
+    for ronda in range(6):
+        inicio = now + timedelta(hours=ronda)
+        if caso.entrega().revisor_en_turno == "dependencia":
+            en_servicio.decidir(caso, inicio - timedelta(minutes=30), "reporte_180", caso.como_dependencia)
+        en_servicio.decidir(caso, inicio, "reporte_180", caso.como_coordinador)
+        gate, undone = threading.Barrier(2), []
+
+        def enviar(at: datetime, gate: threading.Barrier = gate) -> None:
+            with app.app_context():
+                gate.wait(20)
+                drain(caso.escuela.id, lambda: at)
+
+        def deshacer(at: datetime, gate: threading.Barrier = gate, undone: list[bool] = undone) -> None:
+            with app.app_context():
+                gate.wait(20)
+                try:
+                    _deshacer(caso, at)
+                    undone.append(True)
+                except Refused:
+                    undone.append(False)
+
+        limite = inicio + timedelta(minutes=10)
+        threads = [
+            threading.Thread(target=enviar, args=(limite,)),
+            threading.Thread(target=deshacer, args=(limite - timedelta(seconds=1),)),
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+        mail = _correos(caso, "entrega_aceptada")[-1]
+        assert len(undone) == 1
+        assert (mail.enviado is None, mail.cancelado is not None) == (undone[0], undone[0])
+        assert caso.entrega().estado == ("en_revision" if undone[0] else "aceptada")
+        if not undone[0]:
+            return

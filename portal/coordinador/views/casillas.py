@@ -44,6 +44,8 @@ def de(entregas: Iterable[Entrega], revisa: bool, archivos: bool = False) -> lis
 
 def _casilla(entrega: Entrega, revisa: bool, archivos: bool) -> Casilla:
     texto, tono = estado("entrega", entrega.estado)
+    if entrega.estado == "bloqueada":
+        texto = "Aún no se abre"  # the box is narrow
     enviada = entrega.documento_id is not None
     visto = archivos and entrega.documento is not None
     return Casilla(
@@ -67,7 +69,7 @@ def _nota(entrega: Entrega) -> str:
     horas = f"{entrega.horas} horas" if entrega.horas else ""
     if entrega.pide_siss and entrega.estado == "aceptada":
         siss = f"en el SISS el {entrega.siss:%d/%m/%Y}" if entrega.siss else "falta en el SISS"
-        return f"{horas}, {siss}" if horas else siss.capitalize()
+        return f"{horas}, {siss}" if horas else f"{siss[0].upper()}{siss[1:]}"
     return horas
 
 
