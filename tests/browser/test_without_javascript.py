@@ -57,6 +57,9 @@ def test_a_signer_signs_with_an_uploaded_image(
     carta = cierre.emitir(caso, now)
 
     plain.go(f"/firmar/{cierre.enlace(caso, cierre.JEFA.correo)}")
+    plain.press("Enviarme el código")
+    plain.fill({"Código": cierre.codigo(caso, cierre.JEFA.correo)})
+    plain.press("Continuar")
     expect(plain.page.locator("canvas")).to_be_hidden()
     plain.attach("O suba una imagen de su firma", Papers(tmp_path / "papers").signature())
     plain.tick("Declaro que tengo facultades")

@@ -14,7 +14,7 @@ from tests.browser.people import Person
 from tests.browser.walk_convenio import OFICINA, RAZON_SOCIAL
 from tests.browser.walk_proyecto import BOLETA, CORREO, GERENTE, JEFE, NOMBRE
 from tests.browser.walk_servicio import Servicio
-from tests.browser.world import ESCUELA, World
+from tests.browser.world import ESCUELA, World, text_of
 
 FIRMAR = "Se necesita su firma"
 
@@ -31,7 +31,7 @@ def issue_termino(servicio: Servicio, jefe: Person, gerente: Person) -> None:
     host.sees("Julia Ejemplo Dos", "Gerardo Ejemplo Tres")
     link = world.link(JEFE, FIRMAR)
     assert not _has_mail(world, GERENTE), "the second signer is asked only after the first has signed"
-    _open_signing(jefe, link)
+    _open_signing(jefe, link, JEFE)
     jefe.press("Firmar la carta")
     jefe.is_corrected("Marque la declaración")
     jefe.draw(jefe.page.locator("canvas"))
@@ -40,7 +40,7 @@ def issue_termino(servicio: Servicio, jefe: Person, gerente: Person) -> None:
     jefe.press("Firmar la carta")
     jefe.heading("Gracias: su firma quedó registrada")
     jefe.sees("Ahora le toca firmar a Gerardo Ejemplo Tres")
-    _open_signing(gerente, world.link(GERENTE, FIRMAR))
+    _open_signing(gerente, world.link(GERENTE, FIRMAR), GERENTE)
     gerente.attach("O suba una imagen de su firma", servicio.papers.signature())
     gerente.tick("Declaro que tengo facultades")
     gerente.press("Firmar la carta")
@@ -49,8 +49,15 @@ def issue_termino(servicio: Servicio, jefe: Person, gerente: Person) -> None:
     expect(jefe.page.get_by_role("button", name="Firmar la carta")).to_have_count(0)
 
 
-def _open_signing(signer: Person, link: str) -> None:
+def _open_signing(signer: Person, link: str, correo: str) -> None:
+    """Open the link and show who it is with the code that comes to the same address."""
     signer.go(link)
+    signer.press("Enviarme el código")
+    (code,) = re.findall(
+        r"^\d{6}$", text_of(signer.world.mail(correo, "Su código para firmar")), re.MULTILINE
+    )
+    signer.fill({"Código": code})
+    signer.press("Continuar")
     signer.heading("Se le pide firmar la carta de término")
     image = signer.page.locator("img[data-visor-imagen]")
     expect(image).to_be_visible()
