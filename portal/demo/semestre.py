@@ -7,7 +7,17 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from portal.demo import alumnos, avisos, convenios, emision, prerregistros, proyectos, revision, solicitudes
+from portal.demo import (
+    alumnos,
+    avisos,
+    convenios,
+    emision,
+    prerregistros,
+    proyectos,
+    revision,
+    solicitudes,
+    tandas,
+)
 from portal.demo.alumnos import Estudiante
 from portal.demo.archivos import Taller
 from portal.demo.casa import Casa
@@ -89,6 +99,7 @@ class _Reparto:
             todos.append(Prestador(self.casa, estudiante, plan, etapa, proyecto))
             todos[-1].preparar()
         emision.preparar(self.casa, todos)
+        tandas.preparar(self.casa, [p.estudiante for p in todos[4:]])
         prerregistros.preparar(self.casa, abren[4 : 3 + SIN_SOLICITUD])
         siguen = {t.clave for t in self.casa.elenco.tratos if t.termina > 0}
         abiertos = [p for p in self.casa.proyectos["publicado"] if self.casa.duenos[p] in siguen]
