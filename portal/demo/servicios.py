@@ -9,6 +9,7 @@ from sqlalchemy import select
 from portal.demo.alumnos import Estudiante
 from portal.demo.casa import Anfitrion, Casa
 from portal.demo.cierre import Cierre
+from portal.demo.continuacion import Continuacion
 from portal.demo.etapas import Etapa, dia_con_horas, inicio_para, termino, ultimo_archivo
 from portal.demo.personas import ORGANIZACIONES
 from portal.demo.prerregistros import Expediente
@@ -231,6 +232,8 @@ class Prestador:
         actor = self.casa.quien(EXPEDIENTES)
         if self.etapa.tipo == "baja":
             bajas.autorizar(public_id, actor=actor, now=now)
+            if "solicitud" in escuelas.perfil().vias:
+                self.guion.tras(now, 1, Continuacion(self).buscar)
             return
         motivo = "El alumno presentó justificantes médicos por esas semanas: puede continuar su servicio."
         bajas.negar(public_id, motivo=motivo, actor=actor, now=now)

@@ -81,8 +81,8 @@ def anular(public_id: str, *, actor: Actor, now: datetime) -> Excepcion:
         return found
 
 
-def en_frase(excepcion: Excepcion) -> str:
-    """What an exception allows, in words."""
+def en_frase(excepcion: Any) -> str:
+    """What an exception allows, in words; anything with its `regla` and `valor`."""
     regla, valor = REGLAS[excepcion.regla], excepcion.valor
     return regla.permite.format(
         valor=en_palabras(date.fromisoformat(valor)) if regla.pide == "fecha" else valor

@@ -41,13 +41,3 @@ def reportado_hasta(servicio: Servicio) -> date | None:
     )
     found: date | None = db.session.scalar(query)
     return found
-
-
-def vecinos(servicio: Servicio) -> tuple[Servicio | None, Servicio | None]:
-    """The servicio before this one (it ended in a baja) and the one that carried this one on; one statement."""
-    query = select(Servicio).where(
-        (Servicio.id == servicio.anterior_id) | (Servicio.anterior_id == servicio.id)
-    )
-    found = list(db.session.scalars(query.order_by(Servicio.id)))
-    before = next((s for s in found if s.id == servicio.anterior_id), None)
-    return before, next((s for s in reversed(found) if s.anterior_id == servicio.id), None)

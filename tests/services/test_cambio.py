@@ -14,6 +14,7 @@ from sqlalchemy import select
 from portal.domain.calendario import to_local
 from portal.domain.machine import Forbidden, Refused
 from portal.models import Carta, Correo, Escuela, Servicio, db
+from portal.queries import notas
 from portal.services import bajas, previas, terminos
 from portal.services.uow import Uow, unit_of_work
 from tenants.scope import escuela_scope
@@ -54,10 +55,12 @@ def test_the_office_decides_a_change_and_the_hours_go_on(
     assert caso.leer().estado == "baja"
     nueva = _otra(caso, now)
     with escuela_scope(caso.escuela.id):
-        before, after = previas.vecinos(nueva.servicio)
-        assert (before.id if before else None, after) == (caso.servicio.id, None)
-        before, after = previas.vecinos(caso.leer())
-        assert (before, after.id if after else None) == (None, nueva.servicio.id)
+        assert [(v.cual, v.public_id) for v in notas.de_servicio(nueva.servicio).vecinos] == [
+            ("antes", caso.servicio.public_id)
+        ]
+        assert [(v.cual, v.public_id) for v in notas.de_servicio(caso.leer()).vecinos] == [
+            ("despues", nueva.servicio.public_id)
+        ]
         mails = db.session.scalars(select(Correo).where(Correo.plantilla == "baja_autorizada")).all()
         assert {m.usuario_id for m in mails} == {caso.alumno.usuario_id, caso.persona.id}
         assert all(m.contexto["cambio"] for m in mails)

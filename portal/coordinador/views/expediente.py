@@ -14,14 +14,15 @@ from portal.domain.access import EXPEDIENTES, REPORTES, TERMINOS
 from portal.domain.calendario import to_local
 from portal.domain.plan import next_step
 from portal.domain.servicio import ABIERTOS
-from portal.queries import emision
+from portal.queries import emision, notas
 from portal.queries import expedientes as queries
-from portal.services import correos, escuelas, excepciones, previas, recordatorios, servicios
+from portal.services import correos, escuelas, servicios
+from portal.services.excepciones import en_frase
 from portal.web.access import requires
 from portal.web.antiguedad import edad
 from portal.web.bitacora import hecho, tono
 from portal.web.contexto import now
-from portal.web.labels import CARTAS, estado, fecha
+from portal.web.labels import CARTAS, estado
 from portal.web.sesion import current_actor
 from portal.web.siguiente import liga
 
@@ -50,6 +51,7 @@ def expediente(public_id: str) -> Any:
     sucesos = queries.historia(servicio.alumno_id, servicio.alumno.usuario_id, servicio_id=servicio.id)
     actor, perfil = current_actor(), escuelas.perfil(servicio.perfil_version)
     pide_numero = _pide_numero(servicio) and EXPEDIENTES in actor.permisos
+    junto = notas.de_servicio(servicio)
     nombres = {e.id: e.nombre for e in entregas} | {p.id: CARTAS.get(p.tipo, "") for p in papeles}
     return render_template(
         "coordinador/expediente.html",
@@ -60,14 +62,9 @@ def expediente(public_id: str) -> Any:
         turno=_turno(servicio, entregas, actor.permisos),
         entregas=casillas.de(entregas, REPORTES in actor.permisos),
         ve_entregas=REPORTES in actor.permisos,
-        recordado=_recordado(entregas),
-        vecinos=_vecinos(servicio),
+        notas=junto,
+        excepciones=[(e, en_frase(e)) for e in junto.permitidas],
         cambia=servicio.estado == "activo" and EXPEDIENTES in actor.permisos,
-        excepciones=[
-            (e, excepciones.en_frase(e))
-            for e in excepciones.de_alumno(servicio.alumno_id)
-            if e.servicio_id == servicio.id
-        ],
         foto=next((p.public_id for p in papeles if p.clase == "documento" and p.id == servicio.alumno.foto_id), ""),
         cartas=[_carta(p, papeles) for p in papeles if p.clase == "carta"],
         bajas=[p for p in papeles if p.clase == "baja"],
@@ -95,20 +92,6 @@ def expediente_mensaje(public_id: str, mensaje_id: str) -> Any:
         correo=correo,
         texto=correos.texto(correo, escuelas.actual()),
     )
-
-
-def _vecinos(servicio: Any) -> list[tuple[str, Any]]:
-    """The servicio whose hours this one carries on, and the one that carries on these."""
-    before, after = previas.vecinos(servicio)
-    return [(words, s) for words, s in (("Continúa", before), ("Continuó en", after)) if s is not None]
-
-
-def _recordado(entregas: list[Any]) -> str:
-    """The day of the last reminder of what still waits in this servicio, and of which step; "" without one."""
-    waiting = {e.id: e.nombre for e in entregas if e.estado in ("habilitada", "en_revision", "rechazada")}
-    last = recordatorios.ultimos({"entrega": list(waiting)})
-    (_, id_), dia = max(last.items(), key=lambda item: item[1], default=(("", 0), None))
-    return f"{fecha(dia)}, de {waiting[id_]}" if dia else ""
 
 
 def _pide_numero(servicio: Any) -> bool:
