@@ -64,6 +64,10 @@ class Clock:
         """Move on to ten in the morning of that day."""
         self._ahead += timedelta(days=(day - self.today()).days)
 
+    def wait(self, minutes: int) -> None:
+        """Move on by that many minutes."""
+        self._ahead += timedelta(minutes=minutes)
+
 
 class World:
     """One portal with one escuela and nobody in it: its address, its clock and its mails."""
@@ -102,6 +106,11 @@ class World:
     def jump_to(self, day: date) -> None:
         """Move on to a day and do what its calendar brings."""
         self.clock.jump_to(day)
+        self.work()
+
+    def let_it_stand(self) -> None:
+        """Wait until the decision just made can no longer be undone: only then do its mails leave."""
+        self.clock.wait(10)
         self.work()
 
     def invite(self, correo: str, nombre: str, cargo: str, *permisos: str) -> None:
