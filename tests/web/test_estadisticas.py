@@ -7,7 +7,7 @@ import html
 import io
 import re
 import zipfile
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
 import pypdfium2
@@ -261,6 +261,31 @@ def test_what_is_no_period_is_refused_with_what_was_typed_kept(office: FlaskClie
         assert "portal-mensaje" in answer.text or "govuk-notification-banner" in answer.text
     assert office.get(f"{URL}.pdf?{ask}").status_code == 400
     assert office.get(f"{URL}/movimientos.csv?{ask}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("hora", "dia"),
+    [
+        ((5, 59, 59), 9),
+        ((6, 0, 0), 10),
+        ((23, 59, 59), 10),
+    ],  # UTC of the 10th; the escuelas are six hours behind
+)
+def test_a_day_ends_at_the_midnight_of_the_escuelas(
+    client: FlaskClient, escom: Escuela, now: datetime, hora: tuple[int, int, int], dia: int
+) -> None:
+    sent = datetime(2026, 3, 10, *hora, tzinfo=UTC)
+    caso = en_servicio.caso(escom, sent)
+    en_servicio.enviar(caso, sent)
+    factories.sign_in(client, factories.coordinador(escom, now).id, now)
+    for other in (9, 10):
+        ask = f"desde=2026-03-{other:02d}&hasta=2026-03-{other:02d}"
+        counted = cifras_de(client.get(f"{URL}?{ask}").text)["Entregas recibidas"]
+        assert counted[0] == (other == dia)
+        assert cuantos(client, counted[1]) == (other == dia)
+    rows = tabla_de(client.get(f"{URL}?por=semana&dia=2026-03-10").text)
+    days = {dia: cells[0][0] for (s, dia), cells in rows.items() if s == "Entregas recibidas y revisadas"}
+    assert [texto for texto, n in days.items() if n == "1"] == [f"{dia} de marzo"]
 
 
 def test_a_decision_that_was_taken_back_is_in_no_list(office: FlaskClient, now: datetime) -> None:
