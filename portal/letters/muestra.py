@@ -33,7 +33,7 @@ LARGAS: dict[str, Any] = {
 }
 
 # Pale grey, large, rising from the left: under the text, which stays readable.
-_MARCA = "q 0.87 g BT {fuente} 110 Tf 0.64 0.77 -0.77 0.64 {x:.1f} {y:.1f} Tm (MUESTRA) Tj ET Q"
+_MARCA = "q 0.9 g BT {fuente} 110 Tf 0.64 0.77 -0.77 0.64 {x:.1f} {y:.1f} Tm (MUESTRA) Tj ET Q"
 _FIRMANTES = {
     "responsable": ("responsable_nombre", "responsable_cargo"),
     "representante": ("representante_nombre", "representante_cargo"),

@@ -13,6 +13,8 @@ ACCESS: dict[str, str] = {
         alumno.entrega alumno.entrega_enviada alumno.entrega_enviar alumno.entrega_revisar alumno.entrega_siss
         alumno.evaluacion_pedir alumno.evaluacion_reenviar alumno.termino_pedir
         alumno.entrega_subir
+        alumno.expediente alumno.expediente_parte alumno.expediente_quitar alumno.expediente_subir
+        alumno.expediente_unir
         alumno.inicio alumno.logo_dependencia alumno.mensaje alumno.mensajes alumno.papel alumno.papel_pedir
         alumno.papel_quitar alumno.papel_subir alumno.papel_usar alumno.perfil alumno.proyecto
         alumno.proyecto_actividades alumno.proyectos alumno.quitar_foto alumno.solicitud alumno.solicitud_enviar
@@ -182,6 +184,7 @@ SEGMENTS = {
     "dossier": "dossier_documento",
     "mensajes": "correo",
     "dependencias": "dependencia",
+    "personas": "miembro",
     "firmas": "firma",
     "verificar": "codigo",
     "emision": "lista_emision",

@@ -81,6 +81,8 @@ def _people(
     world: World, escuela: Escuela, foreign: Escuela, alumno: Alumno, host: Usuario, now: datetime
 ) -> None:
     other_host, other_user = factories.dependencia(now)
+    coordinador = factories.coordinador(escuela, now)
+    world.ids["miembro"] = coordinador.public_id
     factories.convenio(escuela, other_host, now)
     world.people = {
         "nadie": None,
@@ -89,7 +91,7 @@ def _people(
         "alumno_ajeno": factories.alumno(foreign, now).usuario_id,
         "dependencia": host.id,
         "otra_dependencia": other_user.id,
-        "coordinador": factories.coordinador(escuela, now).id,
+        "coordinador": coordinador.id,
         "coordinador_sin_permiso": factories.coordinador(escuela, now, "ninguno").id,
         "coordinador_ajeno": factories.coordinador(foreign, now).id,
     }
