@@ -1,4 +1,4 @@
-"""Avisos of the demo: one for everybody with a format to download, one for those in service; somebody has read them."""
+"""Avisos of the demo: one for everybody with a format to download, one for alumnos; and yesterday's reminders."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from portal.domain.access import EXPEDIENTES
 from portal.domain.calendario import to_local
 from portal.models import Alumno, Aviso, db
-from portal.services import avisos
+from portal.services import avisos, recordatorios
 from portal.services.avisos import Contenido
 from portal.services.documentos import Guardado
 
@@ -43,6 +43,8 @@ def preparar(casa: Casa) -> None:
     """Plan what the office announces."""
     casa.guion.hace(20, lambda now: _publicar_formato(casa, now))
     casa.guion.hace(4, lambda now: _publicar_cierre(casa, now))
+    ayer = casa.guion.calendario.add_working_days(casa.guion.hoy, -1)
+    casa.guion.el(ayer, recordatorios.diarios, hora=9)
 
 
 def _publicar_formato(casa: Casa, now: datetime) -> None:
