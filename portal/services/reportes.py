@@ -27,7 +27,9 @@ MIMES = {
     "csv": "text/csv; charset=utf-8",
 }
 
-_FORMULA = re.compile(r"[\t\r\n]|[\s\ufeff\u200b]*[=+\-@\uff1d\uff0b\uff0d\uff20]")  # the wide signs too: they run
+_FORMULA = re.compile(
+    r"[\t\r\n]|[\s\ufeff\u200b]*[=+\-@\uff1d\uff0b\uff0d\uff20]"
+)  # the wide signs too: they run
 
 
 @dataclass(frozen=True)
