@@ -179,7 +179,7 @@ def _renglones(clase: str, cosas: Sequence[Cosa], hoy: date) -> list[dict[str, s
     calendario = escuelas.calendario()
     if len(textos) < len(cosas):
         oldest = min(c.desde for c in cosas)
-        when = cuando(calendario, hoy, oldest, None).replace("espera", "la más antigua espera", 1)
+        when = cuando(calendario, hoy, oldest, None).replace("espera", "lo más antiguo espera", 1)
         lista = CLASES[clase].lista.format(slug=escuelas.actual().slug)
         return [{"texto": textos[0], "cuando": when, "ruta": lista}]
     return [

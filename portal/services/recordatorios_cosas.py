@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from portal.domain.access import CONVENIOS, EXPEDIENTES, REPORTES
 from portal.domain.calendario import to_local
@@ -70,11 +70,18 @@ def _rows(query: Any, *orden: Any) -> Iterable[Any]:
 
 def _entregas_abiertas(slug: str) -> Iterator[Cosa]:
     """Steps that an alumno may send now, or must correct; a carta de término that the dependencia may issue."""
+    en_firma = select(Carta.id).where(
+        Carta.servicio_id == Servicio.id, Carta.tipo == "termino", Carta.estado.in_(EN_FIRMA)
+    )
     query = (
         select(Entrega, Servicio, Alumno)
         .join(Servicio, Servicio.id == Entrega.servicio_id)
         .join(Alumno, Alumno.id == Entrega.alumno_id)
-        .where(Entrega.estado.in_(("habilitada", "rechazada")), Servicio.estado == "activo")
+        .where(
+            Entrega.estado.in_(("habilitada", "rechazada")),
+            Servicio.estado == "activo",
+            or_(Entrega.tipo != "carta_termino", ~en_firma.exists()),
+        )
     )
     for entrega, servicio, alumno in _rows(query, Entrega.estado_desde):
         plan = escuelas.plan(servicio.perfil_version, servicio.plan_clave)
@@ -113,7 +120,7 @@ def _en_revision(slug: str) -> Iterator[Cosa]:
             "entrega",
             entrega.id,
             ("dependencia", entrega.dependencia_id) if host else ("oficina", REPORTES),
-            f"{entrega.nombre} de {alumno.nombre_completo}",
+            f"«{entrega.nombre}» de {alumno.nombre_completo}",
             _dia(entrega),
             f"{base}/entregas/{entrega.public_id}",
             asignada=None if host else entrega.asignada_id,
@@ -134,7 +141,7 @@ def _firmas() -> Iterator[Cosa]:
                 "firma",
                 siguiente.id,
                 ("firma", siguiente.id),
-                f"{carta.titulo} {carta.folio}",
+                f"«{carta.titulo}» ({carta.folio})",
                 to_local(siguiente.avisada).date(),
                 "",
             )

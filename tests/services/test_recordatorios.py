@@ -76,7 +76,7 @@ def test_a_person_with_many_things_gets_one_mail_with_all_of_them(
     assert _correr(escom, _habil(escom, now, 1)) == 2  # the alumno of the caso, the dependencia
     (correo,) = _correos(escom, caso.persona.correo)
     texto = _texto(escom, correo)
-    assert "5 solicitudes por responder: la más antigua espera desde hace 1 día hábil" in texto
+    assert "5 solicitudes por responder: lo más antiguo espera desde hace 1 día hábil" in texto
     assert "/dependencia/recordatorios" in texto
 
 
@@ -152,7 +152,7 @@ def test_where_reviews_are_told_once_a_day_no_mail_is_written_for_each(
         db.session.commit()
     assert _correr(escom, _habil(escom, now, 0)) == 1
     (correo,) = _correos(escom, caso.persona.correo)
-    assert "Validar Reporte de 180 horas de" in _texto(escom, correo)
+    assert "Validar «Reporte de 180 horas» de" in _texto(escom, correo)
 
 
 def test_where_the_escuela_sends_none_nobody_is_reminded(
