@@ -51,6 +51,7 @@ MOVIMIENTOS: tuple[Movimiento, ...] = (
     Movimiento("entrega_aceptada", "Entregas aceptadas por la escuela", "entrega", ("aceptar",), ESCUELA),
     Movimiento("entrega_rechazada", "Entregas rechazadas", "entrega", ("rechazar",)),
     Movimiento("servicio_terminado", "Planes completos", "servicio", ("terminar",)),
+    Movimiento("servicio_devuelto", "Servicios devueltos a su plan", "servicio", ("devolver",)),
     Movimiento("servicio_en_lista", "Incluidos en lista de emisión", "servicio", ("emitir",)),
     Movimiento("servicio_liberado", "Servicios liberados", "servicio", ("finalizar", "liberar")),
     Movimiento("baja_pedida", "Bajas pedidas", "baja", ("pedir",)),

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.domain import periodos
-from portal.domain.estadistica import MOVIMIENTOS, PASOS, buscar, percentil, rechazos
+from portal.domain.alumno import ALUMNO_MACHINE
+from portal.domain.baja import BAJA
+from portal.domain.carta import CARTA
+from portal.domain.convenio import CONVENIO
+from portal.domain.entrega import ENTREGA
+from portal.domain.estadistica import MOVIMIENTOS, NEGATIVAS, PASOS, buscar, percentil, rechazos
+from portal.domain.proyecto import PROYECTO
+from portal.domain.servicio import SERVICIO
+from portal.domain.solicitud import SOLICITUD
+from portal.domain.tramite import TRAMITE
 
 DIAS = st.dates(periodos.PRIMERO + timedelta(days=400), periodos.ULTIMO - timedelta(days=400))
 
@@ -118,3 +127,28 @@ def test_every_key_of_an_address_means_something_and_others_nothing() -> None:
     assert all(p.roles == ("coordinador",) for p in buscar("de_la_oficina"))
     assert {p.clave for p in buscar("entrega_revisada")} == {"entrega_dependencia", "entrega_escuela"}
     assert buscar("inventado") == ()
+
+
+MAQUINAS = {
+    m.noun: m
+    for m in (ALUMNO_MACHINE, BAJA, CARTA, CONVENIO, ENTREGA, PROYECTO, SERVICIO, SOLICITUD, TRAMITE)
+}
+SIN_MAQUINA = {("servicio", "prerregistrar"), ("tramite", "pedir"), ("baja", "pedir")}
+"""What begins a thing is no transition of it."""
+
+
+def test_what_is_counted_is_what_the_machines_do() -> None:
+    verbs = {(noun, row.name) for noun, machine in MAQUINAS.items() for row in machine.rows}
+    counted = {(m.noun, a) for m in (*MOVIMIENTOS, *PASOS) for a in m.acciones}
+    assert counted - verbs == SIN_MAQUINA
+
+
+def test_every_rejection_of_a_machine_is_counted_with_its_reason() -> None:
+    negatives = {
+        (noun, row.name)
+        for noun, machine in MAQUINAS.items()
+        for row in machine.rows
+        if row.name in NEGATIVAS
+    }
+    assert {(m.noun, a) for m in rechazos() for a in m.acciones} == negatives
+    assert {(m.noun, a) for m in MOVIMIENTOS for a in m.acciones if a in NEGATIVAS} == negatives
