@@ -13,6 +13,8 @@ from portal.files.refused import FileRefused, human_size
 PIECE = 1 << 20
 DIRECTORY = 1_000_000
 """Bytes of a ZIP's list of entries: one of millions would fill the memory before anybody could count it."""
+OFFICE = ("[Content_Types].xml", "mimetype")
+"""What the files of Word, Excel and LibreOffice hold at their top: they are ZIPs, and no ZIP of PDFs."""
 _IGNORED = ("__MACOSX/", ".")
 
 
@@ -35,13 +37,15 @@ def expand(path: Path, folder: Path, *, max_entries: int, max_bytes: int, max_to
     """The files of a ZIP, written to `folder` under numbers; each at most `max_bytes`, together at most `max_total`.
 
     Sizes are counted while they come out: what the ZIP says of itself is not believed. Folders and the hidden files of
-    a Mac are left out. Raises FileRefused for a ZIP that cannot be read, or holds too much.
+    a Mac are left out. Raises FileRefused for a ZIP that cannot be read, or holds too much, or is a document.
     """
     if _directory_size(path) > DIRECTORY:
         raise FileRefused("zip.muchos", cuantos="demasiados", maximo=max_entries)
     try:
         with zipfile.ZipFile(path) as archive:
             infos = [i for i in archive.infolist() if not i.is_dir() and not _hidden(i.filename)]
+            if any(info.filename in OFFICE for info in infos):
+                raise FileRefused("archivo.office")
             if not infos:
                 raise FileRefused("zip.vacio")
             if len(infos) > max_entries:

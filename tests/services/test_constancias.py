@@ -207,6 +207,23 @@ def _zip(folder: Path, entries: dict[str, bytes]) -> Path:
     return path
 
 
+def test_a_document_of_word_is_told_as_what_it_is_alone_or_in_a_zip(
+    esca: Escuela, lista: ListaEmision, now: datetime, drain: Callable[[], int], tmp_path: Path
+) -> None:
+    word = _zip(tmp_path, {"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>"})
+    docx = tmp_path / "constancia.docx"
+    word.rename(docx)
+    lote = _crear(
+        esca, now, (docx, "sola.docx"), (_zip(tmp_path, {"dentro.docx": docx.read_bytes()}), "varias.zip")
+    )
+    drain()
+    archivos = _archivos(lote)
+    assert set(archivos) - {"varias.zip"} == {"sola.docx", "dentro.docx"}
+    for nombre in ("sola.docx", "dentro.docx"):
+        assert archivos[nombre].lectura == "ilegible"
+        assert "Hay que guardarlo como PDF" in archivos[nombre].error
+
+
 def test_two_files_of_one_alumno_and_one_who_has_a_constancia_are_refused(
     esca: Escuela, tres: list[Caso], lista: ListaEmision, now: datetime, drain: Drain, tmp_path: Path
 ) -> None:
