@@ -177,6 +177,7 @@ SEGMENTS = {
     "cartas": "carta",
     "documentos": "documento",
     "entregas": "entrega",
+    "expediente": "por_armar",
     "bajas": "baja",
     "tramites": "tramite",
     "proyectos": "proyecto",
@@ -200,6 +201,7 @@ SEGMENTS = {
 # Other parts of an address, by parameter.
 SAMPLES = {
     "carta_tipo": "presentacion",
+    "clave": "carta_compromiso",
     "edicion": "0",
     "seccion": "planes",
     "lugar": "planes/0",

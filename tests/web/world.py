@@ -133,6 +133,7 @@ def _things(
         world.rows = {"solicitud": solicitud, "servicio": servicio, "entrega": entregas[0], "baja": baja,
                       "tramite": tramite, "carta": carta, "firma": firma, "documento": documento,
                       "correo": correo}  # fmt: skip
+        world.rows["por_armar"] = next((e for e in entregas if e.tipo == "expediente"), entregas[0])
         world.rows["lote"] = _lote(uow, servicio, documento)
         world.rows["tanda"] = _tanda(uow, tramite, carta, documento)
         world.rows |= _aviso(uow, documento) | _excepcion(uow, alumno)
