@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import String, and_, bindparam, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
-from portal.domain.access import REPORTES
 from portal.models import (
     Alumno,
     Carta,
@@ -138,8 +137,8 @@ class Revisor:
     esperan: int
 
 
-def revisores() -> list[Revisor]:
-    """Who may review, by name; one statement."""
+def revisores(permiso: str) -> list[Revisor]:
+    """Who has the permission to review, by name; one statement."""
     waiting = (
         select(func.count(Entrega.id))
         .where(
@@ -156,7 +155,7 @@ def revisores() -> list[Revisor]:
         .where(Miembro.activo, Usuario.activo)
         .order_by(Usuario.nombre, Usuario.id)
     )
-    return [Revisor(*row[:4]) for row in db.session.execute(query) if REPORTES in row[4]]
+    return [Revisor(*row[:4]) for row in db.session.execute(query) if permiso in row[4]]
 
 
 @dataclass(frozen=True)

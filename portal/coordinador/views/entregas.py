@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import abort, flash, g, redirect, render_template, request, url_for
 
 from portal.coordinador import bp
+from portal.domain.access import REPORTES
 from portal.domain.alumno import palabras_de_busqueda
 from portal.domain.machine import Refused, Stale
 from portal.queries import cola_entregas as colas
@@ -48,7 +49,7 @@ def lista_entregas() -> Any:
     args, en_vigor, perfil = narrowed(), filtro(), contexto.perfil()
     facetas = colas.facetas(en_vigor)
     pagina = colas.cola(en_vigor, request.args.get("despues", ""))
-    personas = colas.revisores()
+    personas = colas.revisores(REPORTES)
     pasos = {e.clave: e.nombre for plan in perfil.planes for e in plan.entregas if e.revisan}
     return render_template(
         "coordinador/entregas.html",
@@ -108,7 +109,7 @@ def entregas_asignar() -> Any:
     marcadas = form.getlist("m")[:100]
     a: str | None = form.get("revisor", "")
     if form.get("accion") == "tomar":
-        a = next((r.public_id for r in colas.revisores() if r.usuario_id == yo), "")
+        a = next((r.public_id for r in colas.revisores(REPORTES) if r.usuario_id == yo), "")
     elif a == colas.NADIE:
         a = None
     back = redirect(_de_donde(marcadas))
