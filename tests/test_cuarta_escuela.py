@@ -246,6 +246,7 @@ def test_its_first_coordinador_comes_in_by_the_printed_link_and_is_led_to_a_test
     credentials = {"usuario": "marina@mar.test", "contrasena": "Arrecife-2026!"}
     client.post(f"/{SLUG}/ingresar", data=credentials)
     base = f"/{SLUG}/coordinador/administracion"
+    assert "Ponga en marcha su escuela" in client.get(f"/{SLUG}/coordinador/").text
     assert "Ponga en marcha su escuela" in client.get(base).text
     letter = client.post(f"{base}/carta-de-prueba", data={"carta": "finalizacion"})
     assert letter.mimetype == "application/pdf"

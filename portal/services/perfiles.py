@@ -226,6 +226,11 @@ def guiar(uow: Uow) -> None:
     uow.add(PerfilBorrador(base=escuela.perfil_version, cambios={}, revisadas=[], guia=True))
 
 
+def en_guia() -> bool:
+    """Whether the office in scope is new and still being led."""
+    return bool(db.session.scalar(select(PerfilBorrador.guia)))
+
+
 def descartar(clave: str = "", *, actor: Actor, now: datetime) -> None:
     """Throw the draft away, or only one page of it; the version in force stays."""
     with unit_of_work(now) as uow:

@@ -9,11 +9,11 @@ from typing import Any
 from flask import g, render_template
 
 from portal.coordinador import bp
-from portal.domain.access import CONVENIOS, EXPEDIENTES, REPORTES, TERMINOS
+from portal.domain.access import ADMINISTRACION, CONVENIOS, EXPEDIENTES, REPORTES, TERMINOS
 from portal.domain.calendario import ZONA, to_local
 from portal.domain.carta import TIPOS
 from portal.queries import inicio as queries
-from portal.services import emision, escuelas, prerregistro, runtime, visitas
+from portal.services import emision, escuelas, perfiles, prerregistro, runtime, visitas
 from portal.web.access import requires
 from portal.web.antiguedad import edad
 from portal.web.contexto import now
@@ -104,10 +104,12 @@ def inicio() -> str:
     antiguos = queries.mas_antiguos(claves, tipos, hoy)
     domingo = hoy + timedelta(days=6 - hoy.weekday())
     cifras = queries.colas(claves, tipos, hoy)
+    total = sum(c.cuantos for c in cifras)
     return render_template(
         "coordinador/inicio.html",
         colas=_colas(mias, cifras, antiguos),
-        total=sum(c.cuantos for c in cifras),
+        total=total,
+        por_empezar=not total and ADMINISTRACION in actor.permisos and perfiles.en_guia(),
         antiguos=[_renglon(e) for e in antiguos[:LISTA]],
         desde=anterior,
         cambios=_cambios(anterior, actor.usuario_id or 0, {*claves, "expedientes"}),
