@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
@@ -9,7 +10,7 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from portal.coordinador import bp
 from portal.coordinador.forms.cartas import EscaneoForm, RevocarForm
 from portal.domain.access import ADMINISTRACION, EXPEDIENTES, TERMINOS
-from portal.domain.carta import NOMBRES, TIPOS
+from portal.domain.carta import EN_FIRMA, NOMBRES, TIPOS
 from portal.domain.machine import Refused
 from portal.domain.personas import sin_acentos
 from portal.queries import cartas as queries
@@ -98,7 +99,7 @@ def pagina(carta: Any, form: RevocarForm, status: int = 200, *, regreso: Any = N
         carta=carta,
         tipo=NOMBRES[carta.tipo],
         dependencia=queries.dependencia_de(carta),
-        lugares=lugares(carta, carta.firmas, recordatorios.ultimos({"firma": [f.id for f in carta.firmas]})),
+        lugares=lugares(carta, carta.firmas, _recordadas(carta)),
         valores=[(t or _papel(carta), valores[c]) for c, t in DATOS if valores.get(c) not in (None, "")],
         anterior=anterior,
         reemplazo=reemplazo,
@@ -111,6 +112,13 @@ def pagina(carta: Any, form: RevocarForm, status: int = 200, *, regreso: Any = N
         escaneos=queries.escaneos_de(carta),
         plantilla=f"Edición {carta.edicion}" if carta.edicion else "Texto inicial",
     ), status
+
+
+def _recordadas(carta: Any) -> dict[tuple[str, int], date]:
+    """When its signers were last reminded, while somebody is to sign."""
+    if carta.estado not in EN_FIRMA:
+        return {}
+    return recordatorios.ultimos({"firma": [f.id for f in carta.firmas]})
 
 
 def _papel(carta: Any) -> str:
