@@ -111,8 +111,16 @@ def _render(plantilla: str, part: str, contexto: dict[str, Any]) -> str:
     return formar_parte(plantilla, part, contexto, escuelas.perfil(contexto.get(PERFIL)).correos)
 
 
+def en_una_linea(text: str) -> str:
+    """A text for a header: whatever begins a line in it, in whatever alphabet, is a space.
+
+    An encoded word ("=?utf-8?q?=0ABcc:_x?=") is taken apart: the e-mail library would decode it, line break and all.
+    """
+    return " ".join(text.split()).replace("=?", "= ?")
+
+
 def mensaje(correo: Correo, escuela: Escuela) -> EmailMessage:
-    """The message to hand over: plain text and HTML with the same words."""
+    """The message to hand over: plain text and HTML with the same words. ValueError where its address is none."""
     contexto = values(escuela, correo, enviando=True)
     cuerpo = _render(correo.plantilla, "body.txt", contexto).strip()
     pie = formar("_pie.txt", contexto, para=correo.para).strip()
@@ -121,9 +129,12 @@ def mensaje(correo: Correo, escuela: Escuela) -> EmailMessage:
     message["Date"] = format_datetime(correo.creado)
     sender = runtime.current().mail_from
     address = sender.rpartition("<")[2].rstrip(">")
-    message["From"] = Address(display_name=f"Servicio social {escuela.nombre}"[:70], addr_spec=address)
+    de = en_una_linea(f"Servicio social {escuela.nombre}")[:70]
+    message["From"] = Address(display_name=de, addr_spec=address)
+    if en_una_linea(correo.para) != correo.para or correo.para.count("@") != 1 or " " in correo.para:
+        raise ValueError("not one address")
     message["To"] = correo.para
-    message["Subject"] = " ".join(correo.asunto.split())
+    message["Subject"] = en_una_linea(correo.asunto)
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(f"{cuerpo}\n\n-- \n{pie}\n")
     html = formar("_base.html", contexto, asunto=correo.asunto, cuerpo=cuerpo, pie=pie, color=escuela.color)
@@ -138,10 +149,14 @@ def enviar(correo_id: int, *, now: datetime) -> None:
         escuela = uow.get(Escuela, current_escuela())
         if correo.enviado is not None or correo.rechazado or correo.cancelado is not None:
             return
-        message = mensaje(correo, escuela)
-    problem = ""
+        problem, message = "", None
+        try:
+            message = mensaje(correo, escuela)
+        except ValueError as error:  # an address with a line break in it, say: it will not be better tomorrow
+            problem = str(error)[:500] or "rechazado"
     try:
-        runtime.current().backends.mailer.send(message)
+        if message is not None:
+            runtime.current().backends.mailer.send(message)
     except MailRefused as refused:
         problem = str(refused)[:500] or "rechazado"
     with unit_of_work(now) as uow:
