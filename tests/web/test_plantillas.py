@@ -157,7 +157,9 @@ def test_the_preview_shows_the_pages_or_what_is_wrong(jefa: FlaskClient) -> None
     assert jefa.post(f"{URL}/vista", data={**valores, "con": "nadie"}).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["nada", "presentacion/ediciones/7", "presentacion/ediciones/99999999999999999999"])
+@pytest.mark.parametrize(
+    "path", ["nada", "presentacion/ediciones/7", "presentacion/ediciones/99999999999999999999"]
+)
 def test_a_kind_or_an_edition_that_is_not_there_is_not_found(jefa: FlaskClient, path: str) -> None:
     assert jefa.get(f"/escom/coordinador/plantillas/{path}").status_code == 404
 

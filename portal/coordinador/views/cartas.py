@@ -68,6 +68,7 @@ def lista_cartas() -> Any:
         nombres=NOMBRES,
         estados=ESTADOS,
         plantillas=ADMINISTRACION in current_actor().permisos,
+        suplencias=bool(current_actor().permisos & set(OFICINA)),
         tandas=bool(current_actor().permisos & {EXPEDIENTES, TERMINOS}),
     )
 
