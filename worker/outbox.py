@@ -17,6 +17,7 @@ from portal.services import (
     avisos,
     convenios,
     escuelas,
+    impresiones,
     limpieza,
     lotes,
     outbox,
@@ -94,6 +95,7 @@ DAILY: tuple[Callable[[datetime], object], ...] = (
     servicios.abrir_por_fecha,
     subidas.limpiar,
     lotes.limpiar,
+    impresiones.limpiar,
     avisos.archivar,
     recordatorios.diarios,
 )

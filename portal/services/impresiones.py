@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -25,6 +25,8 @@ from tenants.ids import new_public_id
 from tenants.scope import current_escuela
 
 IMPRIMIR = "tanda_imprimir"
+CONSERVA = timedelta(days=7)
+"""How long a PDF for printing is kept: it can be made again at any time."""
 FALLO = "No se pudo preparar el PDF. Vuelva a pedirlo en unos minutos."
 
 
@@ -117,3 +119,24 @@ def _olvidar(uow: Uow, documento_id: int | None) -> str:
         return ""
     uow.session.flush()
     return documentos.olvidar(uow, documento_id)
+
+
+def limpiar(now: datetime) -> int:
+    """Daily: forget the PDFs for printing that are a week old; answers how many."""
+    query = (
+        select(Tanda.id)
+        .join(Documento, Documento.id == Tanda.impresion_documento_id)
+        .where(Documento.creado < now - CONSERVA)
+    )
+    ids = list(db.session.scalars(query.order_by(Tanda.id)))
+    for tanda_id in ids:
+        with unit_of_work(now) as uow:
+            tanda = uow.lock_id(Tanda, tanda_id)
+            anterior, tanda.impresion_documento_id, tanda.impresion_cartas = (
+                tanda.impresion_documento_id,
+                None,
+                0,
+            )
+            clave = _olvidar(uow, anterior)
+        documentos.quitar(clave)
+    return len(ids)

@@ -23,6 +23,8 @@ NOMBRES = {
     "servicio": ("Servicio", False),
     "solicitud": ("Solicitud", True),
     "suplencia": ("Suplencia", True),
+    "tanda": ("Tanda de cartas", True),
+    "tanda_carta": ("Carta de una tanda", True),
     "tramite": ("Trámite", False),
 }
 # acción -> participle without its last letter
@@ -42,6 +44,11 @@ PARTICIPIOS = {
     "revocar": "revocad", "terminar": "terminad", "vencer": "vencid",
 }  # fmt: skip
 FRASES = {
+    ("tanda", "ordenar"): "Tanda de cartas pedida",
+    ("tanda", "reintentar"): "Cartas de una tanda intentadas otra vez",
+    ("tanda_carta", "excluir"): "Carta dejada fuera de una tanda",
+    ("tanda_carta", "fallar"): "Carta de una tanda que no se pudo emitir",
+    ("tanda_carta", "reintentar"): "Carta de una tanda intentada otra vez",
     ("firma", "entregar"): "Carta firmada en papel, por cotejar",
     ("firma", "confirmar"): "Firma en papel cotejada",
     ("firma", "regresar"): "Escaneo de una firma regresado",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pikepdf
 import pytest
@@ -14,7 +14,7 @@ from portal.domain.machine import Forbidden, Refused
 from portal.domain.tanda import MAXIMO, VENTANA, avance
 from portal.models import Bitacora, Carta, Correo, Documento, Escuela, Outbox, Tanda, Tramite, db
 from portal.queries import tandas as queries
-from portal.services import cartas, documentos, impresiones, outbox, tandas, tramites
+from portal.services import cartas, documentos, impresiones, outbox, runtime, tandas, tramites
 from portal.services.uow import NotFound, unit_of_work
 from tenants.scope import escuela_scope
 from tests import cierre, en_servicio, factories
@@ -290,3 +290,24 @@ def test_a_row_is_written_in_a_unit_of_work_with_its_letter(escom: Escuela, now:
             tramites.atender_en(uow, tramite, factories.como_coordinador(escom))
         tandas.emitir(fila.id, now=now)
     assert mundo.renglones(escom, tanda)[0].estado == "fallida"
+
+
+def test_a_print_is_forgotten_after_a_week_and_made_again_when_asked(
+    escom: Escuela, now: datetime, drain: Drain
+) -> None:
+    tanda = mundo.ordenada(escom, now, mundo.pedidos(escom, now, 1))
+    actor = factories.como_coordinador(escom)
+    drain()
+    for _ in range(2):
+        with escuela_scope(escom.id):
+            impresiones.pedir(tanda.public_id, actor=actor, now=now)
+        drain()
+        with escuela_scope(escom.id):
+            assert impresiones.limpiar(now) == 0
+            found = queries.una(tanda.public_id)
+            assert found is not None
+            assert found.impresion is not None
+            clave = found.impresion.clave
+            assert impresiones.limpiar(now + impresiones.CONSERVA + timedelta(hours=1)) == 1
+            assert not runtime.current().backends.storage.exists(clave)
+            assert queries.una(tanda.public_id).impresion is None  # type: ignore[union-attr]
