@@ -10,7 +10,7 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from portal.coordinador import bp
 from portal.coordinador.forms.cartas import EscaneoForm, RevocarForm
 from portal.domain.access import ADMINISTRACION, EXPEDIENTES, TERMINOS
-from portal.domain.carta import EN_FIRMA, NOMBRES, TIPOS
+from portal.domain.carta import EN_FIRMA, NOMBRES, OFICINA, TIPOS
 from portal.domain.machine import Refused
 from portal.domain.personas import sin_acentos
 from portal.queries import cartas as queries
