@@ -16,14 +16,13 @@ import pytest
 from flask import Flask
 from flask_migrate import upgrade
 
-import portal
 from portal import create_app
 from portal.domain.calendario import to_local
 from portal.models import Usuario, db
 from portal.services import contrasenas, cuentas, escuelas, runtime
 from portal.services.uow import unit_of_work
 from portal.settings import Settings
-from portal.web import contexto
+from tenants import clock
 from tenants.scope import escuela_scope
 from worker.outbox import sweep
 
@@ -38,6 +37,10 @@ class Site:
     """A portal that is being served."""
 
     url: str
+
+
+def _about(message: EmailMessage, subject: str) -> bool:
+    return subject.lower() in str(message["Subject"]).lower()
 
 
 def give_password(usuario_id: int | None, now: datetime) -> None:
@@ -74,7 +77,7 @@ class World:
 
     def __init__(self, settings: Settings, serve: Callable[..., str], patch: pytest.MonkeyPatch) -> None:
         self.clock = Clock()
-        self._shift(patch)
+        patch.setattr(clock, "now", self.clock)
         self._mails = settings.mail.path if hasattr(settings.mail, "path") else Path()
         self._read: set[str] = set()
         self._busy = threading.Lock()
@@ -86,17 +89,6 @@ class World:
         self.url = serve(self.app)
         runtime.configure(replace(runtime.current(), base_url=self.url))
 
-    def _shift(self, patch: pytest.MonkeyPatch) -> None:
-        clock = self.clock
-
-        class Shifted(datetime):
-            @classmethod
-            def now(cls, tz: Any = None) -> datetime:
-                return clock().astimezone(tz)
-
-        patch.setattr(contexto, "datetime", Shifted)
-        patch.setattr(portal, "_clock", clock)
-
     def work(self) -> None:
         """Do what the outbox holds, as the thread of the embedded portal would."""
         with self._busy, self.app.app_context():
@@ -106,11 +98,6 @@ class World:
     def jump_to(self, day: date) -> None:
         """Move on to a day and do what its calendar brings."""
         self.clock.jump_to(day)
-        self.work()
-
-    def let_it_stand(self) -> None:
-        """Wait until the decision just made can no longer be undone: only then do its mails leave."""
-        self.clock.wait(10)
         self.work()
 
     def invite(self, correo: str, nombre: str, cargo: str, *permisos: str) -> None:
@@ -130,19 +117,29 @@ class World:
         return escuela_scope(self.escuela_id)
 
     def mail(self, to: str, subject: str) -> EmailMessage:
-        """The newest unread mail to an address whose subject has these words; reading it marks it read."""
+        """The newest unread mail to an address whose subject has these words; reading it marks it read.
+
+        What is not there yet is looked for again a quarter of an hour later: mails of decisions wait while these may
+        be undone.
+        """
         self.work()
-        found = []
-        for path in sorted(self._mails.glob("*.eml"), key=lambda p: p.stat().st_mtime_ns, reverse=True):
-            message = message_from_bytes(path.read_bytes(), policy=policy.default)
-            if path.name not in self._read and message["To"] == to:
-                found.append((path.name, message))
+        found = self._unread(to)
+        if not any(_about(message, subject) for _, message in found):
+            self.clock.wait(timedelta(minutes=15))
+            self.work()
+            found = self._unread(to)
         for name, message in found:
-            if subject.lower() in str(message["Subject"]).lower():
+            if _about(message, subject):
                 self._read.add(name)
-                return message  # type: ignore[return-value]
+                return message
         subjects = [str(message["Subject"]) for _, message in found]
         raise AssertionError(f"no mail to {to} about «{subject}»; unread: {subjects}")
+
+    def _unread(self, to: str) -> list[tuple[str, EmailMessage]]:
+        """Mails to an address that nobody has read, newest first, each with the name of its file."""
+        paths = sorted(self._mails.glob("*.eml"), key=lambda p: p.stat().st_mtime_ns, reverse=True)
+        mails = [(p.name, message_from_bytes(p.read_bytes(), policy=policy.default)) for p in paths]
+        return [(name, m) for name, m in mails if name not in self._read and m["To"] == to]
 
     def link(self, to: str, subject: str) -> str:
         """The address in the newest unread mail about that subject."""
