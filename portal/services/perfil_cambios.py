@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.services.perfil_campos import Campo, campos_de_seccion, identidad, secciones, titulo
-from portal.services.perfil_rotulos import Seccion, opcion
+from portal.services.perfil_rotulos import Seccion, correo, opcion
 
 NADA = "—"
 NOMBRAN = ("nombre", "rol", "clave")
@@ -120,7 +120,7 @@ def _correos(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Cambio]:
         for parte, words in CORREO.items():
             old, new = (x.get(nombre, {}).get(parte, "El texto del portal") for x in (a, b))
             if old != new:
-                yield Cambio(f"{nombre.replace('_', ' ').capitalize()} › {words}", old, new)
+                yield Cambio(f"{correo(nombre)} › {words}", old, new)
 
 
 def en_palabras(campo: Campo, valor: Any) -> str:
@@ -174,6 +174,6 @@ def _dicho(campo: Campo, valor: Any, way: tuple[str, ...]) -> Iterator[tuple[str
             yield from _dicho(sub, valor.get(sub.nombre), here)
     elif campo.nombre == "correos":
         for nombre, propio in valor.items():
-            yield nombre.replace("_", " ").capitalize(), f"{propio['asunto']}\n\n{propio['cuerpo']}"
+            yield correo(nombre), f"{propio['asunto']}\n\n{propio['cuerpo']}"
     else:
         yield _donde(here), "\n".join(valor) if campo.tipo == "renglones" else en_palabras(campo, valor)

@@ -219,6 +219,13 @@ OPCIONES: dict[str, dict[str, str]] = {
     },
 }  # fmt: skip
 
+# The words of a mail's name that are written otherwise
+ACENTOS = {
+    "contrasena": "contraseña", "emision": "emisión", "evaluacion": "evaluación", "invitacion": "invitación",
+    "liberacion": "liberación", "numero": "número de", "tramite": "trámite",
+}  # fmt: skip
+
+
 LARGOS = frozenset(("proposito", "ayuda", "instrucciones", "descripcion", "cuerpo", "domicilio"))
 OCULTOS = frozenset(("version", "slug"))  # counted or fixed by the portal
 AMPLIAS = frozenset(("planes", "planes.entregas", "planes.entregas.partes", "firmantes", "documentos_dependencia",
@@ -236,3 +243,9 @@ def rotulo(ruta: str) -> tuple[str, str]:
 def opcion(campo: str, valor: str) -> str:
     """The words of a choice of a field."""
     return OPCIONES.get(campo, {}).get(valor) or valor.replace("_", " ").capitalize()
+
+
+def correo(plantilla: str) -> str:
+    """A mail as the office calls it: "Trámite atendido"."""
+    words = " ".join(ACENTOS.get(word, word) for word in plantilla.split("_"))
+    return f"{words[:1].upper()}{words[1:]}"

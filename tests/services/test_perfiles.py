@@ -285,7 +285,7 @@ def test_changes_are_told_in_words(escom, perfil):
     assert any(w == f"{here} › Entregas, en orden" and a == "En otro orden" for w, a, _ in words)
     assert ("Carreras", gone["nombre"], "Se quita") in words
     assert ("Carreras", "Se agrega", "Carrera nueva") in words
-    assert any(w == "Contrasena › Asunto" and b == "Su contraseña" for w, _, b in words)
+    assert any(w == "Contraseña › Asunto" and b == "Su contraseña" for w, _, b in words)
 
 
 @pytest.mark.parametrize("folder", SCHOOLS)

@@ -9,7 +9,7 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from portal.coordinador import bp
 from portal.domain.access import ADMINISTRACION
 from portal.domain.machine import Refused
-from portal.services import perfil_prueba, perfiles
+from portal.services import perfil_prueba, perfil_rotulos, perfiles
 from portal.services.perfiles import Borrador
 from portal.web import contexto
 from portal.web.access import requires
@@ -30,6 +30,7 @@ def administracion_correos() -> Any:
     wrong = {loc[1] for loc, _ in borrador.fallas_de("correos") if len(loc) > 1}
     return render_template(
         "coordinador/administracion/correos.html",
+        nombre=perfil_rotulos.correo,
         correos=[(n, _asunto(n, propios), _estado(n, propios, publicados, wrong)) for n in perfil_prueba.correos()],
     )  # fmt: skip
 
@@ -72,6 +73,7 @@ def _pagina(
     page = render_template(
         "coordinador/administracion/correo.html",
         correo=correo,
+        nombre=perfil_rotulos.correo(correo),
         propio=propio,
         es_propio=correo in borrador.datos["correos"],
         portal=perfil_prueba.texto_del_portal(correo),
