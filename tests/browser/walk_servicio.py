@@ -66,7 +66,6 @@ class Servicio:
         self.host.heading(f"{name} de {NOMBRE}")
         self.host.decide("Validar")
         self.host.sees("Listo")
-        self.world.let_it_stand()
         self.world.mail(CORREO, "Tu dependencia validó")
 
     def approve(self, name: str) -> None:
@@ -75,7 +74,6 @@ class Servicio:
         self.office.heading(f"{name} de {NOMBRE}")
         self.office.decide("Aceptar")
         self.office.sees("Listo")
-        self.world.let_it_stand()
         self.world.mail(CORREO, f"{name}: acepta")
 
     def accepted(self, name: str, hours: int = 0, since: date | None = None) -> None:
@@ -96,7 +94,6 @@ def report_refused_once(servicio: Servicio, since: date) -> None:
     servicio.host.go(servicio.world.link(REPRESENTANTE, f"Por revisar: {name}"))
     servicio.host.reject(FIRMA)
     servicio.host.sees("Listo")
-    servicio.world.let_it_stand()
     message = servicio.world.mail(CORREO, "Corrige")
     assert FIRMA in text_of(message)
     assert "Rebeca Ejemplo" in text_of(message)
