@@ -249,7 +249,8 @@ def test_one_lista_de_emision_is_complete_one_is_late_and_one_waits(world):
 @pytest.mark.parametrize("slug", SLUGS)
 def test_all_work_was_done_and_every_letter_has_its_file(world, slug):
     work = world.of(slug, "outbox", "hecho", "error", "vence")
-    due = [row for row in work if row.vence.replace(tzinfo=UTC) <= world.started]  # a mail may wait for its decision
+    # A mail may wait until its decision can no longer be undone.
+    due = [row for row in work if row.vence.replace(tzinfo=UTC) <= world.started]
     assert [row for row in due if row.hecho is None or row.error] == []
     assert [row.error for row in work if row.error] == []
     issued = [c for c in world.of(slug, "carta", "estado", "documento_id") if c.estado == "emitida"]

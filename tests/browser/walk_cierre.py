@@ -54,7 +54,7 @@ def _open_signing(signer: Person, link: str, correo: str) -> None:
     signer.go(link)
     signer.press("Enviarme el código")
     (code,) = re.findall(
-        r"^\d{6}$", text_of(signer.world.mail(correo, "Su código para firmar")), re.MULTILINE
+        r"^(\d{6})\r?$", text_of(signer.world.mail(correo, "Su código para firmar")), re.MULTILINE
     )
     signer.fill({"Código": code})
     signer.press("Continuar")
