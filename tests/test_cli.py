@@ -243,3 +243,41 @@ def test_what_cannot_be_verified_is_said(data: Path, args: tuple[str, ...], says
     done = portal(data, "bitacora", "verificar", *args)
     assert done.exit_code == 1
     assert says in done.output
+
+
+def test_a_school_is_made_with_its_first_person_and_only_once(tmp_path, carpeta):
+    args = ("escuela", "crear", str(carpeta), "--correo", "Una@Oficina.test", "--nombre", "Una Ficticia")
+    done = portal(tmp_path / "data", *args)
+    assert done.exit_code == 0, done.output
+    assert "http://localhost:8000/cetis-demo/" in done.output
+    assert rows(tmp_path / "data", "select permisos from miembro") == [
+        ('["convenios", "expedientes", "reportes", "terminos", "administracion"]',)
+    ]
+    assert rows(tmp_path / "data", "select guia from perfil_borrador") == [(1,)]
+    again = portal(tmp_path / "data", *args)
+    assert again.exit_code == 1
+    assert "Ya hay una escuela en «/cetis-demo/»" in again.output
+
+
+def test_a_school_is_written_out_changed_seen_and_brought_in(tmp_path, data):
+    out = tmp_path / "fuera"
+    version = rows(data, "select perfil_version from escuela")[0][0]
+    assert portal(data, "escuela", "exportar", "cetis-demo", str(out)).exit_code == 0
+    assert "ya tiene archivos" in portal(data, "escuela", "exportar", "cetis-demo", str(out)).output
+    assert "Nada cambia" in portal(data, "escuela", "importar", str(out)).output
+    toml = out / "escuela.toml"
+    toml.write_text(toml.read_text().replace("horas_mes_max = 88", "horas_mes_max = 90"))
+    seen = portal(data, "escuela", "importar", str(out))
+    assert "Servicio social de 500 horas › Horas al mes, máximo: 88 → 90" in seen.output
+    assert "agregue --si" in seen.output
+    assert rows(data, "select perfil_version from escuela") == [(version,)]
+    assert (
+        f"Publicada la versión {version + 1}." in portal(data, "escuela", "importar", str(out), "--si").output
+    )
+    assert rows(data, "select perfil_version from escuela") == [(version + 1,)]
+    (out / "cartas" / "inventada.toml").write_text("")
+    (out / "logo.png").write_bytes(b"nada")
+    wrong = portal(data, "escuela", "importar", str(out), "--si")
+    assert wrong.exit_code == 1
+    assert "no hay una carta con ese nombre" in wrong.output
+    assert "logo.png: no es una imagen PNG." in wrong.output
