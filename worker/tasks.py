@@ -14,6 +14,7 @@ from portal.services import (
     evaluaciones,
     evaluaciones_pdf,
     impresiones,
+    liberaciones,
     lotes,
     tandas,
     union,
@@ -82,6 +83,11 @@ def deliver_evaluacion(evaluacion_id: int, now: datetime) -> None:
     evaluaciones_pdf.entregar(evaluacion_id, now=now)
 
 
+def apply_liberacion(renglon_id: int, now: datetime) -> None:
+    """Tell one alumno of a published list; safe to run twice."""
+    liberaciones.aplicar(renglon_id, now=now)
+
+
 TASKS: dict[str, Callable[[int, datetime], None]] = {
     "correo": send_mail,
     "carta": produce_letter,
@@ -95,4 +101,5 @@ TASKS: dict[str, Callable[[int, datetime], None]] = {
     tandas.UNA: issue_one_of_tanda,
     impresiones.IMPRIMIR: print_tanda,
     union.TAREA: merge_expediente,
+    liberaciones.TAREA: apply_liberacion,
 }

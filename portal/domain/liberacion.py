@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portal.domain.access import EXPEDIENTES, SISTEMA
+from portal.domain.access import EXPEDIENTES
 from portal.domain.machine import Machine, T, has_motivo
 
 SUBE = "sube"
@@ -81,23 +81,8 @@ LISTA_LIBERACION = Machine(
     "lista_liberacion",
     "borrador",
     (
-        T(
-            "publicar",
-            "borrador",
-            "publicada",
-            EXPEDIENTES,
-            needs=(has_lines,),
-            effects=("publicar_renglones",),
-        ),
-        T("descartar", "borrador", "descartada", EXPEDIENTES, effects=("vaciar_lista_liberacion",)),
-        T(
-            "retirar",
-            "publicada",
-            "retirada",
-            EXPEDIENTES,
-            needs=(has_motivo,),
-            effects=("retirar_renglones",),
-        ),
-        T("caducar", "borrador", "descartada", SISTEMA, effects=("vaciar_lista_liberacion",)),
+        T("publicar", "borrador", "publicada", EXPEDIENTES, needs=(has_lines,)),
+        T("descartar", "borrador", "descartada", EXPEDIENTES),
+        T("retirar", "publicada", "retirada", EXPEDIENTES, needs=(has_motivo,)),
     ),
 )

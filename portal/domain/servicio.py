@@ -29,6 +29,11 @@ def has_constancia(_servicio: Any, data: Mapping[str, Any]) -> str | None:
     return None if data.get("constancia") else "constancia.sin_archivo"
 
 
+def ends_with_publicacion(servicio: Any, data: Mapping[str, Any]) -> str | None:
+    """The plan asks for the liberación and no constancia comes back: a published list ends it [seed 000]."""
+    return None if servicio.emision and data.get("publica") else "servicio.cierra_con_constancia"
+
+
 def may_begin(_servicio: Any, data: Mapping[str, Any]) -> str | None:
     """A prerregistro is sent by who has no other servicio open, where the escuela takes prerregistros."""
     if not data.get("via_abierta", True):
@@ -100,6 +105,15 @@ SERVICIO = Machine(
             needs=(has_constancia,),
             effects=("cumplir_constancia", "correo:constancia_lista"),
         ),
+        T(
+            "publicar",
+            "en_emision",
+            "liberado",
+            SISTEMA,
+            guards=(ends_with_publicacion,),
+        ),
+        # The list that ended it was withdrawn.
+        T("retroceder", "liberado", "en_emision", SISTEMA, guards=(ends_with_publicacion,)),
         # The carta de finalización was revoked without another in its place.
         T("retroceder", "liberado", "terminado", SISTEMA, guards=(ends_with_carta,)),
         T(

@@ -24,6 +24,7 @@ def _contexto(uow: Uow, entrega: Entrega) -> tuple[Alumno, dict[str, Any]]:
         "femenino": spec.articulo == "la",
         "reporte": entrega.tipo in ("reporte", "global"),
         "siss": entrega.pide_siss,
+        "visto_bueno": entrega.tipo == "expediente",
         "horas": entrega.horas if entrega.pide_horas else 0,
         "desde": en_palabras(entrega.periodo_desde) if entrega.periodo_desde else "",
         "hasta": en_palabras(entrega.periodo_hasta) if entrega.periodo_hasta else "",

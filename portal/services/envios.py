@@ -14,12 +14,22 @@ from typing import IO, Any, BinaryIO, cast
 from sqlalchemy import Select, select
 
 from portal.domain.access import EXPEDIENTES, Actor
-from portal.domain.calendario import to_local
+from portal.domain.calendario import en_palabras, to_local
 from portal.domain.machine import Forbidden, Refused
 from portal.files.names import ascii_name
-from portal.models import Alumno, Dependencia, Documento, Lote, LoteServicio, Prerregistro, Servicio, db
-from portal.services import contadores, documentos
-from portal.services.effects import effect
+from portal.models import (
+    Alumno,
+    Dependencia,
+    Documento,
+    Entrega,
+    Lote,
+    LoteServicio,
+    Prerregistro,
+    Servicio,
+    db,
+)
+from portal.services import contadores, correos, destinatarios, documentos
+from portal.services.effects import Para, effect
 from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import act, record
 from tenants.scope import current_escuela, escuela_scope
@@ -46,6 +56,25 @@ def _fechar_expedientes(uow: Uow, lote: Lote, servicios: Sequence[int]) -> None:
         pre.lista = pre.lista or str(lote.numero)
 
 
+def _favorables() -> Select[int, int]:
+    """(servicio id, documento id) of expedientes de liberación with their visto bueno [seed 000]."""
+    return (
+        select(Servicio.id, Entrega.documento_id)
+        .join(Entrega, Entrega.servicio_id == Servicio.id)
+        .where(Entrega.tipo == "expediente", Entrega.estado == "aceptada", Entrega.documento_id.is_not(None))
+    )
+
+
+def _avisar_enviados(uow: Uow, lote: Lote, servicios: Sequence[int]) -> None:
+    """Each alumno hears that the expediente went, and where the list will be [seed 000]."""
+    query = select(Alumno).join(Servicio, Servicio.alumno_id == Alumno.id).where(Servicio.id.in_(servicios))
+    ruta = f"/{destinatarios.slug(uow)}/liberaciones"
+    dia = en_palabras(lote.enviado) if lote.enviado else ""
+    for alumno in uow.session.scalars(query.order_by(Alumno.id)):
+        contexto = {"nombre": alumno.nombre, "fecha": dia}
+        correos.escribir(uow, "expediente_enviado", Para(alumno.correo, ruta, alumno.usuario_id, contexto))
+
+
 @dataclass(frozen=True)
 class TipoLote:
     """A kind of batch: its name, who may handle it, what may go in it, and what sending it brings about."""
@@ -58,6 +87,7 @@ class TipoLote:
 
 TIPOS: dict[str, TipoLote] = {
     "prerregistro": TipoLote("Expedientes de prerregistro", EXPEDIENTES, _expedientes, _fechar_expedientes),
+    "liberacion": TipoLote("Expedientes de liberación", EXPEDIENTES, _favorables, _avisar_enviados),
 }
 
 

@@ -39,6 +39,7 @@ NAV: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         ("Trámites", "coordinador.tramites", ("expedientes",)),
         ("Expedientes", "coordinador.expedientes", ()),
         ("Entregas", "coordinador.entregas", ("reportes",)),
+        ("Liberaciones", "coordinador.liberaciones", ("expedientes",)),
         ("Bajas", "coordinador.bajas", ("expedientes",)),
         ("Emisión", "coordinador.emision", ("terminos",)),
         ("Finalización", "coordinador.finalizaciones", ("terminos",)),
@@ -76,6 +77,8 @@ def _se_usa(endpoint: str) -> bool:
         return True
     if endpoint == "coordinador.emision":
         return emision.abierta()
+    if endpoint == "coordinador.liberaciones":
+        return any(e.tipo == "expediente" for p in contexto.perfil().planes for e in p.entregas)
     if endpoint == "coordinador.finalizaciones":
         return not emision.unica()
     via = VIAS.get(endpoint)

@@ -9,9 +9,10 @@ from flask import flash, request
 
 from portal.domain.calendario import en_palabras
 from portal.domain.machine import Refused
+from portal.models import db
 from portal.queries import cola_entregas as colas
 from portal.queries import entregas as queries
-from portal.services import entregas, entregas_deshacer, evaluaciones, servicios
+from portal.services import entregas, entregas_deshacer, evaluaciones, servicios, union
 from portal.web import contexto
 from portal.web.antiguedad import edad
 from portal.web.errors import sentence
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
 
 
 def datos(entrega: Entrega, href: Callable[[Documento], str]) -> dict[str, Any]:
-    """The template's values: figures, findings, versions, ready reasons and the mail of a rejection."""
+    """The template's values: figures, findings, versions, ready reasons and the mail of a rejection.
+
+    An expediente gets its visto bueno, FAVORABLE or NO FAVORABLE [seed 000]; `indice`: its parts by their pages.
+    """
     spec = servicios.plan_de(entrega.servicio).entrega(entrega.clave)
     versiones = queries.historia(entrega.id)
     nombre = f"{spec.con_articulo[0].upper()}{spec.con_articulo[1:]}"
     aceptado = "aceptada" if spec.articulo == "la" else "aceptado"
+    visto_bueno = entrega.tipo == "expediente"
     return {
         "entrega": entrega,
         "spec": spec,
@@ -35,9 +40,16 @@ def datos(entrega: Entrega, href: Callable[[Documento], str]) -> dict[str, Any]:
         "hallazgos_lista": _hallazgos(entrega, versiones),
         "eventos": eventos(versiones, href),
         "desde": edad(entrega.estado_desde),
-        "motivos": contexto.perfil().motivos_listos("entrega"),
-        "correo_antes": f"Hola, {entrega.alumno.nombre}: {nombre} de tu servicio social no fue {aceptado}. "
-        "Esto es lo que debes corregir:",
+        "motivos": contexto.perfil().motivos_listos("expediente" if visto_bueno else "entrega"),
+        "visto_bueno": visto_bueno,
+        "indice": union.indice_de(db.session(), entrega, entrega.documento) if spec.partes else [],
+        "correo_antes": f"Hola, {entrega.alumno.nombre}: "
+        + (
+            f"{nombre} es NO FAVORABLE."
+            if visto_bueno
+            else f"{nombre} de tu servicio social no fue {aceptado}."
+        )
+        + " Esto es lo que debes corregir:",
         "correo_despues": f"Atentamente: {current_actor().nombre}",
     }
 

@@ -63,6 +63,8 @@ ACCESS: dict[str, str] = {
     "coordinador:expedientes": """
         coordinador.cambio coordinador.cambio_decidir coordinador.excepcion_anular
         coordinador.excepcion_autorizar coordinador.excepciones
+        coordinador.liberaciones coordinador.liberacion coordinador.liberacion_cargar coordinador.liberacion_lote
+        coordinador.liberacion_publicar coordinador.liberacion_descartar coordinador.liberacion_retirar
         coordinador.alumno_confirmar coordinador.alumno_invitar coordinador.alumno_nuevo
         coordinador.alumno_rechazar coordinador.alumno_reinvitar coordinador.alumnos
         coordinador.alumnos_confirmar coordinador.baja coordinador.baja_autorizar coordinador.baja_negar
@@ -133,6 +135,7 @@ ACCESS: dict[str, str] = {
         acceso.segundo acceso.segundo_llave acceso.segundo_post acceso.ingresar_post acceso.olvidada
         acceso.olvidada_dependencia acceso.olvidada_dependencia_post acceso.olvidada_post
         acceso.renovar_enlace acceso.salir acceso.usar_enlace publico.ayuda publico.correo publico.correo_html
+        publico.liberaciones publico.liberacion_buscar
         publico.correo_mensaje publico.escuela publico.evaluar publico.evaluar_enviar publico.evaluar_nuevo
         publico.evaluar_rechazar publico.firmar publico.firmar_codigo publico.firmar_comprobar
         publico.firmar_efirma publico.firmar_enviar publico.firmar_papel publico.firmar_suplente
@@ -196,6 +199,7 @@ SEGMENTS = {
     "cargas": "constancia_lote",
     "archivos": "constancia_archivo",
     "tandas": "tanda",
+    "liberaciones": "lista_liberacion",
 }
 
 # Other parts of an address, by parameter.

@@ -133,12 +133,18 @@ def _things(
         world.rows = {"solicitud": solicitud, "servicio": servicio, "entrega": entregas[0], "baja": baja,
                       "tramite": tramite, "carta": carta, "firma": firma, "documento": documento,
                       "correo": correo}  # fmt: skip
-        world.rows["por_armar"] = next((e for e in entregas if e.tipo == "expediente"), entregas[0])
-        world.rows["lote"] = _lote(uow, servicio, documento)
-        world.rows["tanda"] = _tanda(uow, tramite, carta, documento)
-        world.rows |= _aviso(uow, documento) | _excepcion(uow, alumno)
-        world.ids |= {noun: row.public_id for noun, row in world.rows.items()}
-        world.ids["codigo"] = carta.codigo
+        lista = uow.add(ListaLiberacion(numero="1", fecha=hoy))
+        por_armar = next((e for e in entregas if e.tipo == "expediente"), entregas[0])
+        tanda, lote = _tanda(uow, tramite, carta, documento), _lote(uow, servicio, documento)
+        world.rows |= {
+            "por_armar": por_armar,
+            "lista_liberacion": lista,
+            "lote": lote,
+            "tanda": tanda,
+            **_aviso(uow, documento),
+        }
+        world.rows |= _excepcion(uow, alumno)
+        world.ids |= {"codigo": carta.codigo, **{noun: row.public_id for noun, row in world.rows.items()}}
 
 
 def _lote(uow: Uow, servicio: Servicio, documento: Documento) -> Lote:

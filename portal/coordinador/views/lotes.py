@@ -27,6 +27,7 @@ from portal.web.uploads import disposition
 if TYPE_CHECKING:
     from portal.models import Lote
 
+SECCIONES = {"prerregistro": "coordinador.prerregistros", "liberacion": "coordinador.liberaciones"}
 RELACION = (
     Campo("orden", "Núm.", 0.5, "derecha"),
     Campo("boleta", "Boleta", 1.0),
@@ -81,7 +82,7 @@ def _uno(public_id: str) -> Lote:
     found = queries.lote(public_id)
     if found is None:
         abort(404)
-    g.seccion = "coordinador.prerregistros"
+    g.seccion = SECCIONES[found.tipo]
     return found
 
 

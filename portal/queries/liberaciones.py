@@ -1,0 +1,64 @@
+"""Expedientes de liberación that may be sent, and published lists, as pages read them."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from portal.models import Entrega, LiberacionRenglon, ListaLiberacion, LoteServicio, Servicio, db
+
+PAGINA = 50
+
+
+def favorables() -> list[Servicio]:
+    """Who has the visto bueno and is in no batch yet, oldest first; 50 at most."""
+    bueno = select(Entrega.id).where(
+        Entrega.servicio_id == Servicio.id, Entrega.tipo == "expediente", Entrega.estado == "aceptada"
+    )
+    enviado = select(LoteServicio.id).where(
+        LoteServicio.tipo == "liberacion", LoteServicio.servicio_id == Servicio.id
+    )
+    query = (
+        select(Servicio)
+        .where(Servicio.estado.in_(("activo", "terminado", "en_emision", "liberado")))
+        .where(bueno.exists(), ~enviado.exists())
+        .options(joinedload(Servicio.alumno), joinedload(Servicio.dependencia))
+        .order_by(Servicio.estado_desde, Servicio.id)
+        .limit(PAGINA)
+    )
+    return list(db.session.scalars(query))
+
+
+def listas() -> list[ListaLiberacion]:
+    """The newest lists of the office, whatever their state but the discarded ones; 50 at most."""
+    query = select(ListaLiberacion).where(ListaLiberacion.estado.in_(("borrador", "publicada", "retirada")))
+    return list(
+        db.session.scalars(
+            query.order_by(ListaLiberacion.fecha.desc(), ListaLiberacion.id.desc()).limit(PAGINA)
+        )
+    )
+
+
+def lista(public_id: str) -> ListaLiberacion | None:
+    """One list."""
+    return db.session.scalar(select(ListaLiberacion).where(ListaLiberacion.public_id == public_id))
+
+
+def desconocidas(lista_id: int) -> list[str]:
+    """The boletas of a list that are nobody's here, in their order; a hundred at most."""
+    query = select(LiberacionRenglon.boleta).where(
+        LiberacionRenglon.lista_id == lista_id, LiberacionRenglon.alumno_id.is_(None)
+    )
+    return list(db.session.scalars(query.order_by(LiberacionRenglon.orden).limit(100)))
+
+
+def de_boleta(boleta: str) -> ListaLiberacion | None:
+    """The newest published list with that boleta, or None: nothing of anybody else."""
+    query = (
+        select(ListaLiberacion)
+        .join(LiberacionRenglon, LiberacionRenglon.lista_id == ListaLiberacion.id)
+        .where(LiberacionRenglon.boleta == boleta, ListaLiberacion.estado == "publicada")
+        .order_by(ListaLiberacion.fecha.desc(), ListaLiberacion.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(query)

@@ -1,0 +1,138 @@
+"""Favorable expedientes go away in batches; published lists are loaded, published, found by boleta and withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from portal.domain.machine import Forbidden, Refused
+from portal.domain.servicio import SERVICIO
+from portal.models import Correo, Escuela, ListaLiberacion, db
+from portal.queries import liberaciones as queries
+from portal.services import entregas, envios, liberaciones
+from tenants.scope import escuela_scope
+from tests import en_servicio, factories
+from tests import expediente as armar
+from tests.expediente import PASO
+
+Drain = Callable[[], int]
+NADIE = "2099999999"
+
+
+def cargada(escom: Escuela, now: datetime, *boletas: str, numero: str = "7") -> ListaLiberacion:
+    actor = factories.como_coordinador(escom, "expedientes")
+    with escuela_scope(escom.id):
+        return liberaciones.cargar(
+            numero, now.date(), "Boleta;Nombre\n" + "\n".join(boletas), actor=actor, now=now
+        )
+
+
+def correos(escom: Escuela, plantilla: str) -> list[str]:
+    with escuela_scope(escom.id):
+        return list(db.session.scalars(select(Correo.para).where(Correo.plantilla == plantilla)))
+
+
+def test_a_favorable_expediente_goes_in_one_batch_and_its_alumno_hears_of_it(
+    client: FlaskClient, escom: Escuela, now: datetime, drain: Drain
+) -> None:
+    caso = armar.unido(escom, now, drain)
+    actor = factories.como_coordinador(escom, "expedientes")
+    with escuela_scope(escom.id):
+        with pytest.raises(Refused):
+            envios.armar("liberacion", [], actor=actor, now=now)
+        entregas.enviar(caso.entrega(PASO).public_id, actor=caso.como_alumno, now=now)
+    en_servicio.decidir(caso, now, PASO)
+    factories.sign_in(client, caso.coordinador.id, now)
+    assert caso.alumno.boleta in client.get("/escom/coordinador/liberaciones").text
+    sent = client.post("/escom/coordinador/liberaciones/lote", data={"m": caso.servicio.public_id})
+    assert "/lotes/" in sent.location
+    assert f"{caso.alumno.boleta}.pdf".encode() in client.get(f"{sent.location}/expedientes.zip").data
+    assert client.get(sent.location).status_code == 200
+    lote_id = sent.location.rpartition("/")[2]
+    with escuela_scope(escom.id):
+        for _ in range(2):
+            envios.enviar(lote_id, now.date(), actor=actor, now=now)
+        assert queries.favorables() == []
+        with pytest.raises(Refused):
+            envios.armar("liberacion", [caso.servicio.public_id], actor=actor, now=now)
+    assert correos(escom, "expediente_enviado") == [caso.alumno.correo]
+
+
+def test_a_boleta_is_found_once_its_list_is_published_and_not_after_it_is_withdrawn(
+    client: FlaskClient, escom: Escuela, now: datetime, drain: Drain
+) -> None:
+    alumno = factories.alumno(escom, now)
+    lista = cargada(escom, now, alumno.boleta, NADIE, alumno.boleta)
+    assert (lista.total, lista.conocidas) == (2, 1)
+    actor = factories.como_coordinador(escom, "expedientes")
+
+    def found(boleta: str) -> str:
+        return client.post("/escom/liberaciones", data={"boleta": boleta}).text
+
+    assert "todavía no está" in found(alumno.boleta)
+    with escuela_scope(escom.id):
+        liberaciones.publicar(lista.public_id, actor=actor, now=now)
+    drain()
+    drain()
+    assert correos(escom, "liberacion_publicada") == [alumno.correo]
+    for boleta in (alumno.boleta, NADIE):
+        assert "está en la lista 7" in found(boleta)
+        assert alumno.paterno not in found(boleta)
+    assert client.post("/escom/liberaciones", data={"boleta": "x"}).status_code == 422
+    assert "todavía no está" in client.post("/esca-ust/liberaciones", data={"boleta": alumno.boleta}).text
+    with escuela_scope(escom.id):
+        with pytest.raises(Refused):
+            liberaciones.retirar(lista.public_id, "corto", actor=actor, now=now)
+        liberaciones.retirar(lista.public_id, "Se publicó con un error.", actor=actor, now=now)
+    assert "todavía no está" in found(alumno.boleta)
+
+
+def test_the_same_number_is_published_once(escom: Escuela, now: datetime) -> None:
+    actor = factories.como_coordinador(escom, "expedientes")
+    one, other = cargada(escom, now, NADIE), cargada(escom, now, NADIE)
+    with escuela_scope(escom.id):
+        liberaciones.publicar(one.public_id, actor=actor, now=now)
+        with pytest.raises(Refused) as refused:
+            liberaciones.publicar(other.public_id, actor=actor, now=now)
+        assert refused.value.key == "liberacion.numero_repetido"
+        liberaciones.descartar(other.public_id, actor=actor, now=now)
+
+
+def test_who_has_not_the_permission_loads_nothing(escom: Escuela, now: datetime) -> None:
+    actor = factories.como_coordinador(escom, "reportes")
+    with escuela_scope(escom.id), pytest.raises(Forbidden):
+        liberaciones.cargar("1", now.date(), NADIE, actor=actor, now=now)
+
+
+@pytest.mark.parametrize(
+    ("emision", "publica", "allowed"), [(True, True, True), (True, False, False), (False, True, False)]
+)
+def test_a_published_list_ends_only_a_servicio_whose_plan_ends_so(
+    emision: bool, publica: bool, allowed: bool
+) -> None:
+    class Thing:
+        estado = "en_emision"
+
+    thing = Thing()
+    thing.emision = emision  # type: ignore[attr-defined]
+    assert ("publicar" in SERVICIO.allowed(thing, {"sistema"}, {"publica": publica})) is allowed
+
+
+def test_the_office_loads_a_list_looks_at_it_and_publishes_it(
+    client: FlaskClient, escom: Escuela, now: datetime
+) -> None:
+    factories.sign_in(client, factories.coordinador(escom, now, "expedientes").id, now)
+    url = "/escom/coordinador/liberaciones"
+    refused = client.post(url, data={"numero": "12-A", "fecha": f"{now:%Y-%m-%d}", "boletas": "ninguna"})
+    assert (refused.status_code, "12-A" in refused.text, "ninguna" in refused.text) == (422, True, True)
+    sent = client.post(url, data={"numero": "12-A", "fecha": f"{now:%Y-%m-%d}", "boletas": NADIE})
+    assert NADIE in client.get(sent.location).text
+    assert client.post(f"{sent.location}/publicar").location == sent.location
+    assert "Publicada" in client.get(sent.location).text
+    short = client.post(f"{sent.location}/retirar", data={"motivo": "mal"})
+    assert (short.status_code, "mal" in short.text) == (422, True)
+    assert client.get(sent.location.replace("/escom/", "/esca-ust/")).status_code in (403, 404)
