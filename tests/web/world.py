@@ -28,6 +28,7 @@ from portal.models import (
     Firma,
     Huella,
     ListaEmision,
+    ListaLiberacion,
     ListaRenglon,
     Lote,
     LoteServicio,
