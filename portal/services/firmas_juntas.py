@@ -51,28 +51,35 @@ def firmar(
     nombre, cargo = limpiar(nombre)[:200], limpiar(cargo)[:160]
     ids = list(dict.fromkeys(elegidas))[: MAXIMO + 1]
     _exigir(ids, muestra, declara, identidad, bool(archivo or trazo.strip()))
-    clave = f"{CLASE}-{clave}"
-    actor = Actor(FIRMANTE, nombre, ip=ip)
-    datos = {
-        "nombre": nombre,
-        "cargo": cargo,
-        "identidad": identidad,
-        "ip": ip[:45],
-        "modo": IMAGEN if archivo else TRAZO,
-    }
+    datos = {"nombre": nombre, "cargo": cargo, "identidad": identidad, "ip": ip[:45]}
+    return _pedir(correo, ids, f"{CLASE}-{clave}"[: tandas.CLAVE], datos, trazo, archivo, now)
+
+
+def _pedir(
+    correo: str,
+    ids: Sequence[str],
+    clave: str,
+    datos: dict[str, Any],
+    trazo: str,
+    archivo: tuple[Path, str] | None,
+    now: datetime,
+) -> Tanda:
+    """Store the ink and order the signatures, once for each form."""
     with unit_of_work(now) as uow:
         ya = tandas.ordenada(uow, clave)
     if ya is not None:
         return ya
+    modo = IMAGEN if archivo else TRAZO
     try:
         with firmas.tinta(trazo, archivo) as guardado, unit_of_work(now) as uow:
             imagen = documentos.registrar(uow, guardado, "firma")
             return tandas.ordenar(
-                uow, CLASE, _filas(uow, ids, correo), clave=clave, actor=actor, correo=correo.lower(),
-                datos={**datos, "imagen_documento_id": imagen.id},
+                uow, CLASE, _filas(uow, ids, correo), clave=clave, correo=correo.lower(),
+                actor=Actor(FIRMANTE, datos["nombre"], ip=datos["ip"]),
+                datos={**datos, "modo": modo, "imagen_documento_id": imagen.id},
             )  # fmt: skip
     except IntegrityError:  # the same form, sent twice at once: the other was quicker
-        found: Tanda = db.session.scalars(select(Tanda).where(Tanda.clave == clave[: tandas.CLAVE])).one()
+        found: Tanda = db.session.scalars(select(Tanda).where(Tanda.clave == clave)).one()
         return found
 
 

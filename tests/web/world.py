@@ -101,8 +101,7 @@ def _people(
 def _things(
     world: World, host: Dependencia, convenio: Convenio, proyecto: Proyecto, alumno: Alumno, now: datetime
 ) -> None:
-    perfil = escuelas.perfil()
-    plan = perfil.planes[0]
+    plan = escuelas.perfil().planes[0]
     own = {"alumno_id": alumno.id, "dependencia_id": host.id}
     hoy = now.date()
     with unit_of_work(now) as uow:

@@ -34,6 +34,7 @@ def abrir(token: str) -> tuple[Any, Any, Any]:
 
 
 def abierta(pedida: Any, firma: Any, carta: Any) -> bool:
+    """Whether this link may still sign its place."""
     return pedida.estado == "vigente" and firma.estado == "pendiente" and carta.estado in EN_FIRMA
 
 
@@ -93,8 +94,7 @@ def pagina(
     status: int = 200,
 ) -> Any:
     """The page of a place that waits: `errores` of the drawn signature, `papel` and `efirma` those of the others."""
-    quien = identidad(firma)
-    if firmas.pide_codigo(carta) and not quien:
+    if firmas.pide_codigo(carta) and not identidad(firma):
         return pagina_codigo(token, firma, carta, status=200 if status == 200 else 403)
     form = form or FirmaForm(formdata=None, nombre=firma.nombre, cargo=firma.cargo)
     return render_template(
