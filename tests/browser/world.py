@@ -125,7 +125,7 @@ class World:
         self.work()
         found = self._unread(to)
         if not any(_about(message, subject) for _, message in found):
-            self.clock.wait(timedelta(minutes=15))
+            self.clock.wait(15)
             self.work()
             found = self._unread(to)
         for name, message in found:
