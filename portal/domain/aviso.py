@@ -16,7 +16,6 @@ PARA: dict[str, str] = {
     "dependencias": "Dependencias",
 }
 ARCHIVOS_MAX = 5
-VIVOS = ("borrador", "publicado")
 
 
 def has_words(aviso: Any, _data: Mapping[str, Any]) -> str | None:

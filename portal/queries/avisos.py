@@ -10,8 +10,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from portal.domain.aviso import VIVOS
-from portal.domain.servicio import ABIERTOS
 from portal.models import (
     Alumno,
     Aviso,
@@ -29,6 +27,8 @@ from portal.queries.escuelas import EscuelaVista
 from portal.queries.paginas import Pagina, pagina_de
 
 A_LA_VISTA = 50
+VIVOS = ("borrador", "publicado")
+ABIERTOS = ("prerregistrado", "activo", "terminado", "en_emision")  # servicios
 POR_PAGINA = 50
 
 

@@ -11,9 +11,9 @@ from portal.coordinador.forms.avisos import AvisoForm
 from portal.domain.aviso import ARCHIVOS_MAX, ESCRIBEN, PARA
 from portal.domain.calendario import to_local
 from portal.domain.machine import Refused
-from portal.files.kinds import MB
 from portal.queries import avisos as queries
 from portal.services import avisos as services
+from portal.services import documentos
 from portal.services.documentos import FileRefused
 from portal.services.workflow import actions
 from portal.web import contexto
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def _limite() -> int:
-    return contexto.perfil().limites.documento_mb * MB
+    return documentos.un_pdf().max_bytes
 
 
 @bp.get("/avisos")
