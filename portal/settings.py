@@ -124,16 +124,22 @@ class Settings:
             mail_from=_mail_from(env.get("PORTAL_MAIL_FROM", f"servicio-social@{_mail_domain(site)}")),
             limits=_limits(env),
             **_times(env),
-            tsa_url=urls.http("PORTAL_TSA_URL", env.get("PORTAL_TSA_URL", "")),
-            efirma_autoridades=_existing(
-                "PORTAL_EFIRMA_AUTORIDADES", env.get("PORTAL_EFIRMA_AUTORIDADES", "")
-            ),
+            **_letters(env),
             **_more_secrets(env),
         )
 
 
-def _existing(name: str, text: str) -> Path | None:
+def _letters(env: "_Env") -> dict[str, Any]:
+    """Who dates the seals of letters, and who issues e.firmas."""
+    return {
+        "tsa_url": urls.http("PORTAL_TSA_URL", env.get("PORTAL_TSA_URL", "")),
+        "efirma_autoridades": _existing("PORTAL_EFIRMA_AUTORIDADES", env),
+    }
+
+
+def _existing(name: str, env: "_Env") -> Path | None:
     """A file or folder that is there; None where none is named."""
+    text = env.get(name, "")
     path = Path(text).expanduser().absolute() if text else None
     if path is not None and not path.exists():
         raise SettingsError(f"{name}: no existe {path}.")

@@ -115,10 +115,27 @@ def generar(uow: Uow, tipo: str, nueva: Nueva, actor: Actor) -> Carta:
     faltan = _faltantes(tipo, version, todos, circuito)
     if faltan:
         raise Refused("carta.faltan_datos", faltan="; ".join(faltan))
+    carta = _fijar(uow, tipo, version, nueva, todos, actor)
+    uow.add(Huella(codigo=carta.codigo, escuela_id=current_escuela()))
+    _abrir_circuito(uow, carta, circuito)
+    record(uow, carta, "generar", actor)
+    if nueva.al_generar:
+        nueva.al_generar(uow, carta)
+    firmas.avanzar(uow, carta)
+    return carta
+
+
+def _fijar(uow: Uow, tipo: str, version: int, nueva: Nueva, todos: Mapping[str, Any], actor: Actor) -> Carta:
+    """The row of a letter: its number, its code, what it says, and which edition of its template says it."""
+    hoy = to_local(uow.now).date()
     numero = contadores.siguiente(uow, tipo, hoy.year)
     edicion = escuelas.edicion_vigente(tipo)
     plantilla = escuelas.plantilla(tipo, version, edicion)
-    carta = uow.add(
+    de = {
+        n: getattr(nueva, n)
+        for n in ("alumno_id", "servicio_id", "convenio_id", "dependencia_id", "reemplaza_id")
+    }
+    return uow.add(
         Carta(
             tipo=tipo,
             folio=escuelas.perfil(version).folio(tipo, hoy.year, numero),
@@ -130,23 +147,16 @@ def generar(uow: Uow, tipo: str, nueva: Nueva, actor: Actor) -> Carta:
             edicion=edicion,
             plantilla_huella=plantilla.huella,
             titulo=plantilla.titulo or TITULOS[tipo],
-            alumno_id=nueva.alumno_id,
-            servicio_id=nueva.servicio_id,
-            convenio_id=nueva.convenio_id,
-            dependencia_id=nueva.dependencia_id,
-            reemplaza_id=nueva.reemplaza_id,
             emitio=actor.nombre,
+            **de,
         )
     )
-    uow.add(Huella(codigo=carta.codigo, escuela_id=current_escuela()))
+
+
+def _abrir_circuito(uow: Uow, carta: Carta, circuito: Sequence[Firmante]) -> None:
     for orden, firmante in enumerate(circuito):
         grupo = orden if firmante.grupo is None else firmante.grupo
         uow.add(Firma(carta_id=carta.id, orden=orden, **{**vars(firmante), "grupo": grupo}))
-    record(uow, carta, "generar", actor)
-    if nueva.al_generar:
-        nueva.al_generar(uow, carta)
-    firmas.avanzar(uow, carta)
-    return carta
 
 
 def faltantes(tipo: str, nueva: Nueva, hoy: date) -> list[str]:

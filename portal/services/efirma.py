@@ -61,13 +61,7 @@ def firmar(
     nombre, cargo = limpiar(nombre)[:200], limpiar(cargo)[:160]
     if not declara:
         raise Refused("firma.sin_declaracion")
-    cert = _certificado(certificado)
-    ficha = leer(cert)
-    motivo = reglas.objecion(ficha, nombre=nombre, rfc=rfc, now=now)
-    if motivo is not None:
-        raise Refused(motivo)
-    if not _de_autoridad(cert):
-        raise Refused("efirma.ajena")
+    cert = _vale(certificado, nombre, rfc, now)
     privada = _llave(llave, clave, cert)
     with escuela_scope(pedida.escuela_id), unit_of_work(now) as uow:
         carta, firma, actor, datos = firmas.en_turno(uow, token, ip, nombre, identidad)
@@ -75,21 +69,35 @@ def firmar(
         firma.firmada = now
         cadena = cadena_de(carta, firma, now)
         sello = privada.sign(cadena.encode(), padding.PKCS1v15(), hashes.SHA256())
-        uow.add(
-            FirmaElectronica(
-                firma_id=firma.id,
-                cadena=cadena,
-                sello=base64.b64encode(sello).decode(),
-                certificado=cert.public_bytes(serialization.Encoding.PEM).decode(),
-                serie=ficha.serie[:60],
-                titular=ficha.titular[:200],
-                rfc=rfc.strip().upper()[:20],
-                emisor=ficha.emisor[:200],
-                desde=ficha.desde,
-                hasta=ficha.hasta,
-            )
-        )
+        uow.add(_fila(firma.id, cert, rfc, cadena, sello))
         act(uow, firma, "firmar", actor, {**datos, "declara": declara, "electronica": True})
+
+
+def _vale(certificado: bytes, nombre: str, rfc: str, now: datetime) -> x509.Certificate:
+    """The certificate, which is that person's, in its days, of a known authority; Refused otherwise."""
+    cert = _certificado(certificado)
+    motivo = reglas.objecion(leer(cert), nombre=nombre, rfc=rfc, now=now)
+    if motivo is not None:
+        raise Refused(motivo)
+    if not _de_autoridad(cert):
+        raise Refused("efirma.ajena")
+    return cert
+
+
+def _fila(firma_id: int, cert: x509.Certificate, rfc: str, cadena: str, sello: bytes) -> FirmaElectronica:
+    ficha = leer(cert)
+    return FirmaElectronica(
+        firma_id=firma_id,
+        cadena=cadena,
+        sello=base64.b64encode(sello).decode(),
+        certificado=cert.public_bytes(serialization.Encoding.PEM).decode(),
+        serie=ficha.serie[:60],
+        titular=ficha.titular[:200],
+        rfc=rfc.strip().upper()[:20],
+        emisor=ficha.emisor[:200],
+        desde=ficha.desde,
+        hasta=ficha.hasta,
+    )
 
 
 def cadena_de(carta: Carta, firma: Firma, now: datetime) -> str:

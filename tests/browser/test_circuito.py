@@ -80,9 +80,8 @@ def _sign(person: Person) -> None:
     person.heading("Gracias: su firma quedó registrada")
 
 
-def test_a_circuit_of_three_with_a_refusal_a_substitute_and_a_paper_scan(
-    site: Site, open_browser: Open, caso: Caso, now: datetime, tmp_path: Path, drain: Callable[[], int]
-) -> None:
+def _refused(site: Site, open_browser: Open, caso: Caso, now: datetime) -> Person:
+    """The first letter is refused with a reason, which the office reads; answers the office's browser."""
     first = cierre.emitir(caso, now)
     refuser = _signer(site, open_browser, caso, JEFA.correo)
     refuser.page.get_by_text("No la voy a firmar…").click()
@@ -93,8 +92,11 @@ def test_a_circuit_of_three_with_a_refusal_a_substitute_and_a_paper_scan(
     office.sign_in(caso.coordinador.correo, "por atender")
     office.go(f"/{ESCUELA}/coordinador/cartas/{first.public_id}")
     office.sees("Alguien no la firmó", "El horario no es el convenido.")
+    return office
 
-    second = cierre.emitir(caso, now)
+
+def _away(site: Site, open_browser: Open, caso: Caso, now: datetime) -> None:
+    """The first signer is away and names a substitute, who signs."""
     away = _signer(site, open_browser, caso, JEFA.correo)
     away.page.get_by_text("Estoy ausente: que firme otra persona…").click()
     hoy = to_local(now).date()
@@ -108,6 +110,13 @@ def test_a_circuit_of_three_with_a_refusal_a_substitute_and_a_paper_scan(
     substitute.sees(f"Usted firma por ausencia de {JEFA.nombre}")
     _sign(substitute)
 
+
+def test_a_circuit_of_three_with_a_refusal_a_substitute_and_a_paper_scan(
+    site: Site, open_browser: Open, caso: Caso, now: datetime, tmp_path: Path, drain: Callable[[], int]
+) -> None:
+    office = _refused(site, open_browser, caso, now)
+    second = cierre.emitir(caso, now)
+    _away(site, open_browser, caso, now)
     by_hand = _signer(site, open_browser, caso, GERENTE.correo)
     by_hand.page.get_by_text("Firmar en papel y subir el escaneo…").click()
     by_hand.attach(
