@@ -58,11 +58,12 @@ def _fechar_expedientes(uow: Uow, lote: Lote, servicios: Sequence[int]) -> None:
 
 def _favorables() -> Select[int, int]:
     """(servicio id, documento id) of expedientes de liberación with their visto bueno [seed 000]."""
-    return (
+    query = (
         select(Servicio.id, Entrega.documento_id)
         .join(Entrega, Entrega.servicio_id == Servicio.id)
         .where(Entrega.tipo == "expediente", Entrega.estado == "aceptada", Entrega.documento_id.is_not(None))
     )
+    return cast("Select[int, int]", query)  # an accepted one has its file
 
 
 def _avisar_enviados(uow: Uow, lote: Lote, servicios: Sequence[int]) -> None:

@@ -60,6 +60,13 @@ def test_a_favorable_expediente_goes_in_one_batch_and_its_alumno_hears_of_it(
         with pytest.raises(Refused):
             envios.armar("liberacion", [caso.servicio.public_id], actor=actor, now=now)
     assert correos(escom, "expediente_enviado") == [caso.alumno.correo]
+    lista = cargada(escom, now, caso.alumno.boleta)
+    with escuela_scope(escom.id):
+        liberaciones.publicar(lista.public_id, actor=actor, now=now)
+    drain()
+    assert caso.leer().estado == "terminado", "its plan ends with the carta de finalización"
+    factories.sign_in(client, caso.alumno.usuario_id or 0, now)
+    assert "está en la lista de liberación 7" in client.get("/escom/alumno/").text
 
 
 def test_a_boleta_is_found_once_its_list_is_published_and_not_after_it_is_withdrawn(
@@ -83,6 +90,8 @@ def test_a_boleta_is_found_once_its_list_is_published_and_not_after_it_is_withdr
         assert "está en la lista 7" in found(boleta)
         assert alumno.paterno not in found(boleta)
     assert client.post("/escom/liberaciones", data={"boleta": "x"}).status_code == 422
+    with escuela_scope(escom.id):
+        assert queries.de_boleta(alumno.boleta) is not None
     assert "todavía no está" in client.post("/esca-ust/liberaciones", data={"boleta": alumno.boleta}).text
     with escuela_scope(escom.id):
         with pytest.raises(Refused):

@@ -9,7 +9,7 @@ from flask import abort, current_app, g, render_template, request, url_for
 from portal.alumno import bp
 from portal.domain.calendario import to_local
 from portal.domain.servicio import ABIERTOS
-from portal.queries import avisos
+from portal.queries import avisos, liberaciones
 from portal.queries import emision as emision_queries
 from portal.queries import entregas as entregas_queries
 from portal.queries import servicios as queries
@@ -20,7 +20,7 @@ from portal.web.access import requires
 from portal.web.antiguedad import dias_habiles, edad
 
 if TYPE_CHECKING:
-    from portal.models import Alumno
+    from portal.models import Alumno, ListaLiberacion
 
 
 @bp.get("/")
@@ -37,8 +37,17 @@ def inicio() -> Any:
         edad=edad,
         avisos=avisos.de_alumno(alumno, _plan(datos), to_local(contexto.now()).date(), 3),
         paginas=current_app.view_functions,
+        publicada=_publicada(datos, alumno),
         **_situacion(datos),
     )
+
+
+def _publicada(datos: queries.Inicio, alumno: Alumno) -> ListaLiberacion | None:
+    """The published list of liberaciones with this alumno's boleta; asked only where nothing is left to do."""
+    servicio = datos.servicio
+    if servicio is None or servicio.estado not in ("terminado", "en_emision", "liberado"):
+        return None
+    return liberaciones.de_boleta(alumno.boleta)
 
 
 def _plan(datos: queries.Inicio) -> str:
