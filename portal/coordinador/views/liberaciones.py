@@ -41,6 +41,7 @@ def _pagina(form: ListaForm, status: int = 200) -> Any:
         maximo=envios.MAXIMO,
         listas=queries.listas(),
         form=form,
+        carreras={c.clave: c.siglas or c.nombre for c in contexto.perfil().carreras},
         ejemplo=contexto.perfil().boleta.ejemplo,
         tamano_csv=CSV_BYTES,
         edad=edad,

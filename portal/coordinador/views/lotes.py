@@ -50,11 +50,13 @@ RELACION = (
 def lotes() -> str:
     """Batches, newest first."""
     pagina = queries.lotes(request.args.get("tipo", ""), despues=request.args.get("despues", ""))
-    g.seccion = "coordinador.prerregistros"
+    de_liberacion = request.args.get("tipo") == "liberacion"
+    g.seccion = SECCIONES["liberacion" if de_liberacion else "prerregistro"]
     more = url_for(".lotes", tipo=request.args.get("tipo") or None, despues=pagina.siguiente)
     return render_template(
         "coordinador/lotes.html",
         lotes=pagina.filas,
+        de_liberacion=de_liberacion,
         tipos={clave: tipo.nombre for clave, tipo in servicio.TIPOS.items()},
         siguiente=more if pagina.siguiente else "",
     )
