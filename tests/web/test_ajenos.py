@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -54,6 +55,12 @@ def ground(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield found
 
 
+@cache
+def papel() -> bytes:
+    """A good PDF; the same bytes each time, which one made anew would not have."""
+    return samples.pdf_bytes(samples.pdf_of("Documento ficticio de prueba"))
+
+
 def as_a_person(form: Formulario) -> dict[str, Any]:
     """The form as its page shows it, what is empty filled in, a good PDF for each file."""
     sent: dict[str, Any] = {}
@@ -61,8 +68,7 @@ def as_a_person(form: Formulario) -> dict[str, Any]:
         if name != "csrf_token":
             sent[name] = next((v for v in reversed(values) if v), "Texto de prueba para este campo")
     for name in form.archivos:
-        pdf = samples.pdf_bytes(samples.pdf_of("Documento ficticio de prueba"))
-        sent[name] = (io.BytesIO(pdf), "documento.pdf")
+        sent[name] = (io.BytesIO(papel()), "documento.pdf")
     return sent
 
 
