@@ -101,10 +101,9 @@ def partes_de(servicio: Servicio, entrega: Entrega) -> tuple[Parte, ...]:
     return servicios.plan_de(servicio).entrega(entrega.clave).partes
 
 
-def armado(
-    session: Session, entrega: Entrega, servicio: Servicio, alumno: Alumno, pasos: Sequence[Entrega]
-) -> Armado:
+def armado(entrega: Entrega, servicio: Servicio, alumno: Alumno, pasos: Sequence[Entrega]) -> Armado:
     """How the expediente of an entrega stands; three statements. `pasos` have their files loaded."""
+    session = db.session()
     partes = partes_de(servicio, entrega)
     subidas = _subidas(session, entrega.id)
     cartas = _cartas(session, servicio.id, [p.de[1] for p in partes if p.de[0] == "carta"])
@@ -239,7 +238,7 @@ def unir(public_id: str, *, actor: Actor, now: datetime) -> None:
     with unit_of_work(now) as uow:
         entrega, servicio = entregas.por_enviar(uow, public_id, actor)
         alumno = uow.get(Alumno, entrega.alumno_id)
-        hecho = armado(uow.session, entrega, servicio, alumno, _pasos(uow.session, servicio.id))
+        hecho = armado(entrega, servicio, alumno, _pasos(uow.session, servicio.id))
         if not hecho.piezas:
             raise Refused("expediente.sin_partes")
         if hecho.faltan:
@@ -320,7 +319,7 @@ def _leer(union_id: int) -> _Pedido | None:
         .where(Entrega.id == union.entrega_id)
         .execution_options(populate_existing=True)
     ).one()
-    hecho = armado(session, *row, _pasos(session, row[1].id))
+    hecho = armado(*row, _pasos(session, row[1].id))
     if hecho.faltan:
         return None
     cuales = tuple(p.documento for p in hecho.piezas if p.documento is not None)
@@ -381,7 +380,8 @@ def devolver_parte(uow: Uow, documento_id: int) -> Entrega | None:
     return entrega
 
 
-def indice_de(session: Session, entrega: Entrega, documento: Documento | None) -> list[dict[str, Any]]:
+def indice_de(entrega: Entrega, documento: Documento | None) -> list[dict[str, Any]]:
     """Which pages of a sent file are which part; empty where it was not merged here."""
-    union = session.scalar(select(ExpedienteUnion).where(ExpedienteUnion.entrega_id == entrega.id))
+    query = select(ExpedienteUnion).where(ExpedienteUnion.entrega_id == entrega.id)
+    union = db.session.scalar(query)
     return list(union.indice) if union is not None and es_union(union, documento) else []

@@ -9,7 +9,6 @@ from flask import flash, request
 
 from portal.domain.calendario import en_palabras
 from portal.domain.machine import Refused
-from portal.models import db
 from portal.queries import cola_entregas as colas
 from portal.queries import entregas as queries
 from portal.services import entregas, entregas_deshacer, evaluaciones, servicios, union
@@ -42,7 +41,7 @@ def datos(entrega: Entrega, href: Callable[[Documento], str]) -> dict[str, Any]:
         "desde": edad(entrega.estado_desde),
         "motivos": contexto.perfil().motivos_listos("expediente" if visto_bueno else "entrega"),
         "visto_bueno": visto_bueno,
-        "indice": union.indice_de(db.session(), entrega, entrega.documento) if spec.partes else [],
+        "indice": union.indice_de(entrega, entrega.documento) if spec.partes else [],
         "correo_antes": f"Hola, {entrega.alumno.nombre}: "
         + (
             f"{nombre} es NO FAVORABLE."

@@ -32,7 +32,6 @@ def leer(caso: Caso) -> union.Armado:
     with escuela_scope(caso.escuela.id):
         db.session.commit()
         found = union.armado(
-            db.session(),
             caso.entrega(PASO),
             caso.leer(),
             caso.alumno,
@@ -114,9 +113,9 @@ def test_what_was_merged_is_sent_as_any_other_file_and_its_index_goes_along(
     assert entrega.estado == "en_revision"
     with escuela_scope(escom.id):
         documento = db.session.get_one(Documento, (escom.id, entrega.documento_id))
-        assert len(union.indice_de(db.session(), entrega, documento)) == 3
+        assert len(union.indice_de(entrega, documento)) == 3
         otro = factories.documento(escom, now)
-        assert union.indice_de(db.session(), entrega, otro) == []
+        assert union.indice_de(entrega, otro) == []
 
 
 def test_another_part_throws_the_merge_away_with_its_file(

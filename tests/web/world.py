@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from portal.letters.catalogo import COLUMNAS
@@ -133,18 +133,16 @@ def _things(
         world.rows = {"solicitud": solicitud, "servicio": servicio, "entrega": entregas[0], "baja": baja,
                       "tramite": tramite, "carta": carta, "firma": firma, "documento": documento,
                       "correo": correo}  # fmt: skip
-        lista = uow.add(ListaLiberacion(numero="1", fecha=hoy))
         por_armar = next((e for e in entregas if e.tipo == "expediente"), entregas[0])
         tanda, lote = _tanda(uow, tramite, carta, documento), _lote(uow, servicio, documento)
-        world.rows |= {
-            "por_armar": por_armar,
-            "lista_liberacion": lista,
-            "lote": lote,
-            "tanda": tanda,
-            **_aviso(uow, documento),
-        }
-        world.rows |= _excepcion(uow, alumno)
+        world.rows |= {"por_armar": por_armar, "lote": lote, "tanda": tanda, **_aviso(uow, documento)}
+        world.rows |= _excepcion(uow, alumno) | {"lista_liberacion": uow.add(_publicada(hoy))}
         world.ids |= {"codigo": carta.codigo, **{noun: row.public_id for noun, row in world.rows.items()}}
+
+
+def _publicada(fecha: date) -> ListaLiberacion:
+    """A list of liberaciones that nobody published yet."""
+    return ListaLiberacion(numero="1", fecha=fecha)
 
 
 def _lote(uow: Uow, servicio: Servicio, documento: Documento) -> Lote:

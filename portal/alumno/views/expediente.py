@@ -11,7 +11,6 @@ from portal.alumno import bp
 from portal.domain.calendario import to_local
 from portal.domain.machine import Refused, Stale
 from portal.domain.plan import PasoPlan, estado_de_plan
-from portal.models import db
 from portal.queries import entregas as queries
 from portal.queries import servicios as servicios_queries
 from portal.services import documentos, servicios, union
@@ -53,7 +52,7 @@ def _leer(public_id: str) -> _Vista:
     pasos = servicios_queries.entregas_de(servicio.id)
     ahora = servicios.situacion(servicio, pasos, to_local(contexto.now()).date())
     paso = next(p for p in estado_de_plan(plan, ahora) if p.clave == found.clave)
-    return _Vista(found, paso, union.armado(db.session(), found, servicio, g.alumno, pasos))
+    return _Vista(found, paso, union.armado(found, servicio, g.alumno, pasos))
 
 
 def _pieza(vista: _Vista, clave: str) -> Pieza:
