@@ -335,6 +335,7 @@ def test_nobody_in_the_demo_could_be_anybody(world):
     ):
         found = [value for (value,) in world.rows(select(T[table].c[column]))]
         assert found
-        assert [value for value in found if not value.endswith(".test")] == []
+        # who was only typed into a prerregistro has no address
+        assert [value for value in found if value and not value.endswith(".test")] == []
     for organizacion in ORGANIZACIONES.values():
         assert normalise_rfc(organizacion.rfc, "moral") == organizacion.rfc

@@ -83,15 +83,32 @@ def hand_in_expediente(servicio: Servicio) -> None:
         assert flat(words) in text, words
     alumno.go(f"/{ESCUELA}/alumno/")
     alumno.follow("Subir Expediente de liberación")
-    expediente = servicio.papers.pdf("expediente", "Carta compromiso", "Carta de termino", "Creditos")
-    alumno.attach("Tu archivo", expediente)
-    alumno.press("Continuar")
+    alumno.heading("Arma tu expediente de liberación")
+    _upload_part(servicio, "1. Carta compromiso")
+    _upload_part(servicio, "3. Constancia de créditos", alternative="Carta de pasante")
+    alumno.press("Unir mi expediente")
+    alumno.sees("Se está uniendo.")
+    world.work()
+    alumno.follow("Actualizar ahora")
+    alumno.follow("Revisarlo y enviarlo")
     alumno.heading("Revisa antes de enviar")
     alumno.press("Enviar Expediente de liberación")
     alumno.heading("Recibimos el Expediente de liberación")
-    servicio.approve("Expediente de liberación")
+    servicio.approve("Expediente de liberación", "FAVORABLE")
     alumno.go(f"/{ESCUELA}/alumno/")
     alumno.heading("Espera tu carta de finalización")
+
+
+def _upload_part(servicio: Servicio, part: str, *, alternative: str = "") -> None:
+    """One of the papers that the portal does not have."""
+    alumno = servicio.alumno
+    alumno.follow(part)
+    if alternative:
+        alumno.tick(alternative)
+    alumno.attach("Tu archivo", servicio.papers.pdf(part.partition(". ")[2], part))
+    alumno.press("Subir")
+    alumno.follow("Usar este documento")
+    alumno.heading("Arma tu expediente de liberación")
 
 
 def finish(servicio: Servicio) -> Path:

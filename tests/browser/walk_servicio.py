@@ -68,13 +68,13 @@ class Servicio:
         self.host.sees("Listo")
         self.world.mail(CORREO, "Tu dependencia validó")
 
-    def approve(self, name: str) -> None:
+    def approve(self, name: str, words: str = "Aceptar") -> None:
         """The escuela accepts it, after the dependencia."""
         self.office.go(self.world.link(OFICINA, f"Por revisar: {name}"))
         self.office.heading(f"{name} de {NOMBRE}")
-        self.office.decide("Aceptar")
+        self.office.decide(words)
         self.office.sees("Listo")
-        self.world.mail(CORREO, f"{name}: acepta")
+        self.world.mail(CORREO, f"{name}: {'acepta' if words == 'Aceptar' else words}")
 
     def accepted(self, name: str, hours: int = 0, since: date | None = None) -> None:
         """A step that nobody objects to."""

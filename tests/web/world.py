@@ -113,14 +113,7 @@ def _things(
         servicio = uow.add(Servicio(**own, proyecto_id=proyecto.id, solicitud_id=solicitud.id, estado="activo",
                                     perfil_version=1, plan_clave=plan.clave, inicio=hoy - timedelta(days=100),
                                     termino=hoy + timedelta(days=100), horas_plan=plan.horas_totales))  # fmt: skip
-        entregas = [
-            uow.add(Entrega(**own, servicio_id=servicio.id, clave=e.clave, nombre=e.nombre, tipo=e.tipo, orden=n,
-                            revisan=list(e.revisan), pide_horas=e.pide_horas, meta_horas=e.meta_horas or None,
-                            estado="en_revision" if n == 1 else "bloqueada", horas=180 if n == 1 else 0,
-                            documento_id=documento.id if n == 1 else None,
-                            revisor_en_turno=e.revisan[0] if n == 1 and e.revisan else None))
-            for n, e in enumerate(plan.entregas, 1)
-        ]  # fmt: skip
+        entregas = [_entrega(uow, servicio, e, n, documento) for n, e in enumerate(plan.entregas, 1)]
         baja = uow.add(Baja(**own, servicio_id=servicio.id, justificacion="Cambio de residencia.", fecha=hoy))
         tramite = uow.add(Tramite(tipo="presentacion", alumno_id=alumno.id, solicitud_id=solicitud.id,
                                   proyecto_id=proyecto.id))  # fmt: skip
@@ -138,6 +131,17 @@ def _things(
         world.rows |= {"por_armar": por_armar, "lote": lote, "tanda": tanda, **_aviso(uow, documento)}
         world.rows |= _excepcion(uow, alumno) | {"lista_liberacion": uow.add(_publicada(hoy))}
         world.ids |= {"codigo": carta.codigo, **{noun: row.public_id for noun, row in world.rows.items()}}
+
+
+def _entrega(uow: Uow, servicio: Servicio, e: Any, n: int, documento: Documento) -> Entrega:
+    """A step of the plan; the first one waits for its reviewer."""
+    primera = n == 1
+    return uow.add(Entrega(alumno_id=servicio.alumno_id, dependencia_id=servicio.dependencia_id,
+                           servicio_id=servicio.id, clave=e.clave, nombre=e.nombre, tipo=e.tipo, orden=n,
+                           revisan=list(e.revisan), pide_horas=e.pide_horas, meta_horas=e.meta_horas or None,
+                           estado="en_revision" if primera else "bloqueada", horas=180 if primera else 0,
+                           documento_id=documento.id if primera else None,
+                           revisor_en_turno=e.revisan[0] if primera and e.revisan else None))  # fmt: skip
 
 
 def _publicada(fecha: date) -> ListaLiberacion:
