@@ -116,7 +116,8 @@ def sellar(
         firmador.cuando = cuando
         reserva = sello.reserva + (_RESERVA_DE_TIEMPO if tsa else 0)
         salida = BytesIO()
-        with ThreadPoolExecutor(max_workers=1) as hilo:  # the caller's thread may run an event loop of its own
+        # A thread of its own: the caller's may run an event loop.
+        with ThreadPoolExecutor(max_workers=1) as hilo:
             hilo.submit(asyncio.run, _firmar(firmador, escritor, reserva, salida)).result()
         return salida.getvalue()
     except Exception as error:

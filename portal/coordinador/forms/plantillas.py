@@ -13,9 +13,8 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from portal.domain.carta import PAPELES
-from portal.letters.catalogo import CATALOGO, COLUMNAS, FIRMANTES
-from portal.letters.plantilla import CLASES, Plantilla
 from portal.services.plantillas import datos_opcionales
+from portal.services.plantillas_lenguaje import CATALOGO, CLASES, COLUMNAS, FIRMANTES, Plantilla
 
 MAX_BLOQUES, MAX_FILAS, MAX_TEXTO = 60, 40, 8000
 # field -> (label, hint, how many lines it is written on; 0 for a line, -1 for a list of lines)

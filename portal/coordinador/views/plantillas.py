@@ -11,10 +11,8 @@ from portal.coordinador import bp
 from portal.coordinador.forms import plantillas as escritura
 from portal.domain.carta import PAPELES
 from portal.domain.machine import Refused
-from portal.letters.catalogo import CATALOGO, TITULOS
-from portal.letters.plantilla import PlantillaInvalida
-from portal.letters.textos import FILTROS, celda
 from portal.services import escuelas, hojas, plantillas
+from portal.services.plantillas_lenguaje import CATALOGO, FILTROS, TITULOS, PlantillaInvalida, celda
 from portal.web import contexto
 from portal.web.access import requires
 from portal.web.circuito import send_bytes
