@@ -1,4 +1,4 @@
-"""What a letter's template may say, for the pages where it is written: its data, columns, signers, blocks and filters."""
+"""What a letter's template may say, for the pages where it is written: data, columns, signers, blocks, filters."""
 
 from __future__ import annotations
 
