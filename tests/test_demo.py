@@ -217,6 +217,20 @@ def test_expedientes_were_numbered_once_and_went_away_in_batches(world):
     assert 0 < days.count(None) < len(days)  # some wait for the next batch or for an answer
 
 
+def test_expedientes_de_liberacion_were_gathered_sent_and_published(world):
+    [lote] = world.of("escom", "lote", "tipo", "estado", "enviado", "cuantos")
+    assert (lote.tipo, lote.estado) == ("liberacion", "enviado")
+    [lista] = world.of("escom", "lista_liberacion", "estado", "total", "conocidas")
+    assert (lista.estado, lista.conocidas, lista.total) == ("publicada", lote.cuantos, lote.cuantos + 1)
+    uniones = world.of("escom", "expediente_union", "sha256", "pedida", "error")
+    assert uniones
+    unidos = {u.sha256 for u in uniones}
+    assert [u for u in uniones if u.pedida or u.error] == []
+    entregados = {e.documento_id for e in world.of("escom", "entrega") if e.tipo == "expediente"}
+    enviados = {d.sha256 for d in world.of("escom", "documento") if d.id in entregados}
+    assert unidos <= enviados & world.stored_pdfs()
+
+
 @pytest.mark.parametrize("slug", ["escom", "cetis-demo"])
 def test_a_carta_de_termino_waits_for_its_first_and_its_second_signature_and_one_was_refused(world, slug):
     cartas = Counter(

@@ -12,6 +12,7 @@ from portal.demo import (
     avisos,
     convenios,
     emision,
+    liberaciones,
     prerregistros,
     proyectos,
     revision,
@@ -99,6 +100,7 @@ class _Reparto:
             todos.append(Prestador(self.casa, estudiante, plan, etapa, proyecto))
             todos[-1].preparar()
         emision.preparar(self.casa, todos)
+        liberaciones.preparar(self.casa, todos)
         tandas.preparar(self.casa, [p.estudiante for p in todos[4:]])
         prerregistros.preparar(self.casa, abren[4 : 3 + SIN_SOLICITUD])
         siguen = {t.clave for t in self.casa.elenco.tratos if t.termina > 0}

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
+from portal.demo import liberaciones
 from portal.demo.alumnos import Estudiante
 from portal.demo.casa import Anfitrion, Casa
 from portal.demo.cierre import Cierre
@@ -165,6 +166,9 @@ class Prestador:
         self, entrega: Entrega, horas: int | None, desde: date | None, hasta: date | None, now: datetime
     ) -> None:
         """Send the file of a step, with the figures of a report; the reviewers follow in their turns."""
+        if liberaciones.se_arma(self, entrega):
+            liberaciones.armar(self, entrega, now)
+            return
         alumno = self.estudiante
         filas = [("Alumno", alumno.persona.completo), ("Boleta", alumno.boleta), ("Entrega", entrega.nombre)]
         if desde and hasta:
@@ -177,6 +181,10 @@ class Prestador:
             entrega.public_id, documento=guardado, horas=horas, desde=desde, hasta=hasta,
             actividades=actividades if horas else "", actor=alumno.yo, now=now,
         )  # fmt: skip
+        self.esperar_revision(entrega, now)
+
+    def esperar_revision(self, entrega: Entrega, now: datetime) -> None:
+        """The first reviewer looks at it the next working day, unless it is to be found waiting."""
         if not self.se_queda(entrega, 0):
             self.guion.tras(now, 1, lambda later: self.revisar(entrega, 0, later))
 
@@ -194,7 +202,8 @@ class Prestador:
         ultimo = turno + 1 == len(entrega.revisan)
         rechaza = self.etapa == Etapa("rechazada", entrega.clave)
         if ultimo and (rechaza or self.tropieza):
-            motivos = escuelas.perfil().motivos["entrega"]
+            suyos = "expediente" if entrega.tipo == "expediente" else "entrega"
+            motivos = escuelas.perfil().motivos_listos(suyos)
             motivo = motivos[self.estudiante.n % len(motivos)]
             entregas.rechazar(entrega.public_id, motivo=motivo, actor=actor, now=now)
             self.tropieza = False
