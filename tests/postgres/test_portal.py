@@ -126,6 +126,12 @@ def two_workers(environ: dict[str, str]) -> Iterator[None]:
     command = [sys.executable, "-m", "worker"]
     surroundings = {**os.environ, **environ, "PYTHONPATH": str(ROOT)}
     workers = [subprocess.Popen(command, env=surroundings, cwd=ROOT) for _ in range(2)]
+    import redis
+
+    with redis.Redis.from_url(environ["PORTAL_REDIS_URL"]) as client:
+        _until(
+            lambda: client.scard("rq:workers") == len(workers)
+        )  # both have begun: now they know how to stop
     yield
     for worker in workers:
         worker.terminate()
@@ -148,7 +154,7 @@ def test_two_workers_issue_letters_into_s3_and_send_each_mail_once(
                         cartas.Nueva(_values(alumno), alumno_id=alumno.id),
                         SISTEMA_ACTOR,
                     )
-            _until_nothing_is_due()
+            _until(_nothing_is_due)
             letters = db.session.scalars(select(Carta).order_by(Carta.numero)).all()
             assert [(c.numero, c.estado) for c in letters] == [(n, "emitida") for n in range(1, LETTERS + 1)]
             storage = runtime.current().backends.storage
@@ -164,13 +170,17 @@ def test_two_workers_issue_letters_into_s3_and_send_each_mail_once(
     assert [received.count(mail.message_id) for mail in mails] == [1] * len(mails)
 
 
-def _until_nothing_is_due() -> None:
+def _until(holds: Callable[[], bool]) -> None:
     deadline = time.monotonic() + SOON
-    while db.session.scalar(select(func.count()).select_from(Outbox).where(Outbox.hecho.is_(None))):
-        db.session.rollback()
+    while not holds():
         assert time.monotonic() < deadline, "the workers did not finish"
         time.sleep(0.1)
+
+
+def _nothing_is_due() -> bool:
+    due = db.session.scalar(select(func.count()).select_from(Outbox).where(Outbox.hecho.is_(None)))
     db.session.rollback()
+    return due == 0
 
 
 def _values(alumno: Alumno) -> dict[str, object]:
