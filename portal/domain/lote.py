@@ -16,11 +16,23 @@ def has_day(_lote: Any, data: Mapping[str, Any]) -> str | None:
     return "lote.fecha_futura" if data["fecha"] > data["hoy"] else None
 
 
+def is_current(_lote: Any, data: Mapping[str, Any]) -> str | None:
+    """What it holds is still accepted: an expediente that came back meanwhile is not sent with its old file."""
+    return "lote.cambio" if data.get("cambiados") else None
+
+
 LOTE = Machine(
     "lote",
     "preparado",
     (
-        T("enviar", "preparado", "enviado", EXPEDIENTES, needs=(has_day,), effects=("fechar_envio",)),
+        T(
+            "enviar",
+            "preparado",
+            "enviado",
+            EXPEDIENTES,
+            needs=(has_day, is_current),
+            effects=("fechar_envio",),
+        ),
         T("descartar", "preparado", "descartado", EXPEDIENTES, effects=("vaciar_lote",)),
     ),
 )

@@ -33,11 +33,12 @@ class Lote(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
 
 
 class LoteServicio(EscuelaOwned, Stamped, db.Model):
-    """A servicio in a batch, with the file that goes in it: a servicio is sent once for each tipo."""
+    """A servicio in a batch, with the file that goes in it: for each tipo a file is sent once; one that came back goes
+    again as another file."""
 
     __tablename__ = "lote_servicio"
     __table_args__ = (
-        owned_unique("tipo", "servicio_id"),
+        owned_unique("tipo", "servicio_id", "documento_id"),
         owned_fk("lote"),
         owned_fk("servicio"),
         owned_fk("documento"),

@@ -5,23 +5,37 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from portal.models import Entrega, LiberacionRenglon, ListaLiberacion, LoteServicio, Servicio, db
+from portal.models import (
+    Alumno,
+    Entrega,
+    LiberacionRenglon,
+    ListaLiberacion,
+    Lote,
+    LoteServicio,
+    Servicio,
+    db,
+)
 
 PAGINA = 50
 
 
 def favorables() -> list[Servicio]:
-    """Who has the visto bueno and is in no batch yet, oldest first; 50 at most."""
-    bueno = select(Entrega.id).where(
-        Entrega.servicio_id == Servicio.id, Entrega.tipo == "expediente", Entrega.estado == "aceptada"
-    )
+    """Who has the visto bueno and whose file is in no batch yet, oldest first; 50 at most."""
     enviado = select(LoteServicio.id).where(
-        LoteServicio.tipo == "liberacion", LoteServicio.servicio_id == Servicio.id
+        LoteServicio.tipo == "liberacion",
+        LoteServicio.servicio_id == Servicio.id,
+        LoteServicio.documento_id == Entrega.documento_id,
+    )
+    bueno = select(Entrega.id).where(
+        Entrega.servicio_id == Servicio.id,
+        Entrega.tipo == "expediente",
+        Entrega.estado == "aceptada",
+        ~enviado.exists(),
     )
     query = (
         select(Servicio)
         .where(Servicio.estado.in_(("activo", "terminado", "en_emision", "liberado")))
-        .where(bueno.exists(), ~enviado.exists())
+        .where(bueno.exists())
         .options(joinedload(Servicio.alumno), joinedload(Servicio.dependencia))
         .order_by(Servicio.estado_desde, Servicio.id)
         .limit(PAGINA)
@@ -37,6 +51,25 @@ def listas() -> list[ListaLiberacion]:
             query.order_by(ListaLiberacion.fecha.desc(), ListaLiberacion.id.desc()).limit(PAGINA)
         )
     )
+
+
+def enviados() -> list[Lote]:
+    """The newest batches of expedientes that were sent: their boletas may be a list; twelve at most."""
+    query = select(Lote).where(Lote.tipo == "liberacion", Lote.estado == "enviado")
+    return list(db.session.scalars(query.order_by(Lote.id.desc()).limit(12)))
+
+
+def renglones_de_lote(public_id: str) -> list[str]:
+    """`BOLETA NAME` of everybody in a batch that was sent, in its order; none of another."""
+    query = (
+        select(Alumno)
+        .join(Servicio, Servicio.alumno_id == Alumno.id)
+        .join(LoteServicio, LoteServicio.servicio_id == Servicio.id)
+        .join(Lote, Lote.id == LoteServicio.lote_id)
+        .where(Lote.public_id == public_id, Lote.tipo == "liberacion", Lote.estado == "enviado")
+        .order_by(LoteServicio.orden)
+    )
+    return [f"{a.boleta} {a.nombre_de_lista}" for a in db.session.scalars(query)]
 
 
 def lista(public_id: str) -> ListaLiberacion | None:

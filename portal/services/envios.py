@@ -102,11 +102,16 @@ def _tipo(clave: str, actor: Actor) -> TipoLote:
 
 
 def por_enviar(clave: str, marcados: Sequence[str] = ()) -> Select[int, int]:
-    """The eligible that no batch of this tipo has, oldest acceptance first; only the marked ones if any are named."""
+    """The eligible whose file no batch of this tipo has, oldest acceptance first; only the marked ones if any are
+    named."""
+    query = TIPOS[clave].elegibles()
+    documento_id = query.selected_columns[1]
     enviado = select(LoteServicio.id).where(
-        LoteServicio.tipo == clave, LoteServicio.servicio_id == Servicio.id
+        LoteServicio.tipo == clave,
+        LoteServicio.servicio_id == Servicio.id,
+        LoteServicio.documento_id == documento_id,
     )
-    query = TIPOS[clave].elegibles().where(~enviado.exists())
+    query = query.where(~enviado.exists())
     if marcados:
         query = query.where(Servicio.public_id.in_(list(marcados)))
     return query.order_by(Servicio.estado_desde, Servicio.id)
@@ -147,8 +152,17 @@ def enviar(public_id: str, fecha: date | None, *, actor: Actor, now: datetime) -
         lote = uow.lock(Lote, public_id)
         _tipo(lote.tipo, actor)
         if lote.estado != "enviado":
-            act(uow, lote, "enviar", actor, {"fecha": fecha, "hoy": to_local(now).date()})
+            hechos = {"fecha": fecha, "hoy": to_local(now).date(), "cambiados": _cambiados(uow, lote)}
+            act(uow, lote, "enviar", actor, hechos)
         return lote
+
+
+def _cambiados(uow: Uow, lote: Lote) -> int:
+    """How many of a batch are no longer accepted with the file that it holds."""
+    va = select(LoteServicio.servicio_id, LoteServicio.documento_id).where(LoteServicio.lote_id == lote.id)
+    dentro = {(row[0], row[1]) for row in uow.session.execute(va)}
+    ahora = TIPOS[lote.tipo].elegibles().where(Servicio.id.in_([servicio_id for servicio_id, _ in dentro]))
+    return len(dentro - {(row[0], row[1]) for row in uow.session.execute(ahora)})
 
 
 def descartar(public_id: str, *, actor: Actor, now: datetime) -> Lote:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 
 from sqlalchemy import delete, select
 
@@ -11,6 +12,8 @@ from portal.domain.calendario import en_palabras
 from portal.domain.emision import boletas_en
 from portal.domain.liberacion import MAXIMO
 from portal.domain.machine import Forbidden, Refused
+from portal.files.celdas import Ilegible, celdas
+from portal.files.zips import is_zip
 from portal.models import Alumno, LiberacionRenglon, ListaLiberacion, Servicio
 from portal.services import contadores, correos, destinatarios, escuelas, servicios
 from portal.services.effects import Para
@@ -18,6 +21,21 @@ from portal.services.uow import Uow, unit_of_work
 from portal.services.workflow import act, record
 
 TAREA = "liberacion"
+
+
+def texto_de(path: Path) -> str:
+    """What an uploaded list says: a book of Excel cell by cell, or a text. Refused("liberacion.archivo") for others."""
+    if is_zip(path):
+        try:
+            return "\n".join(celdas(path))
+        except Ilegible as error:
+            raise Refused("liberacion.archivo") from error
+    content = path.read_bytes()
+    utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))  # what Excel calls «texto Unicode»
+    text = content.decode("utf-16" if utf_16 else "utf-8", "replace")
+    if "\0" in text:
+        raise Refused("liberacion.archivo")
+    return text
 
 
 def cargar(numero: str, fecha: date, texto: str, *, actor: Actor, now: datetime) -> ListaLiberacion:

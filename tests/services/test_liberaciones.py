@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import datetime
 
@@ -9,14 +10,17 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from portal.domain.access import Actor
 from portal.domain.machine import Forbidden, Refused
 from portal.domain.servicio import SERVICIO
+from portal.letters.hoja import hoja_xlsx
 from portal.models import Correo, Escuela, ListaLiberacion, db
 from portal.queries import liberaciones as queries
-from portal.services import entregas, envios, liberaciones
+from portal.services import entregas, envios, finalizacion, liberaciones
 from tenants.scope import escuela_scope
 from tests import en_servicio, factories
 from tests import expediente as armar
+from tests.en_servicio import Caso
 from tests.expediente import PASO
 
 Drain = Callable[[], int]
@@ -60,7 +64,12 @@ def test_a_favorable_expediente_goes_in_one_batch_and_its_alumno_hears_of_it(
         with pytest.raises(Refused):
             envios.armar("liberacion", [caso.servicio.public_id], actor=actor, now=now)
     assert correos(escom, "expediente_enviado") == [caso.alumno.correo]
-    lista = cargada(escom, now, caso.alumno.boleta)
+    page = client.get("/escom/coordinador/liberaciones")
+    assert f"?lote={lote_id}#cargar" in page.text
+    renglon = f"{caso.alumno.boleta} {caso.alumno.nombre_de_lista}"
+    assert renglon not in page.text
+    assert renglon in client.get("/escom/coordinador/liberaciones", query_string={"lote": lote_id}).text
+    lista = cargada(escom, now, renglon)
     with escuela_scope(escom.id):
         liberaciones.publicar(lista.public_id, actor=actor, now=now)
     drain()
@@ -129,6 +138,88 @@ def test_a_published_list_ends_only_a_servicio_whose_plan_ends_so(
     thing = Thing()
     thing.emision = emision  # type: ignore[attr-defined]
     assert ("publicar" in SERVICIO.allowed(thing, {"sistema"}, {"publica": publica})) is allowed
+
+
+def test_an_expediente_that_came_back_goes_in_a_second_batch_with_its_new_file(
+    escom: Escuela, now: datetime, drain: Drain
+) -> None:
+    caso = armar.unido(escom, now, drain)
+    actor = factories.como_coordinador(escom, "expedientes", "reportes", "terminos")
+    entrega_id = caso.entrega(PASO).public_id
+    with escuela_scope(escom.id):
+        entregas.enviar(entrega_id, actor=caso.como_alumno, now=now)
+    en_servicio.decidir(caso, now, PASO)
+    with escuela_scope(escom.id):
+        lotes = [envios.armar("liberacion", [], actor=actor, now=now)]
+        envios.enviar(lotes[0].public_id, now.date(), actor=actor, now=now)
+    devuelto(caso, actor, now)
+    with escuela_scope(escom.id):
+        assert queries.favorables() == []
+        entregas.enviar(entrega_id, documento=armar.papel(escom, "otro"), actor=caso.como_alumno, now=now)
+    en_servicio.decidir(caso, now, PASO)
+    with escuela_scope(escom.id):
+        assert [s.id for s in queries.favorables()] == [caso.servicio.id]
+        lotes.append(envios.armar("liberacion", [], actor=actor, now=now))
+        envios.enviar(lotes[1].public_id, now.date(), actor=actor, now=now)
+        first, second = (envios.piezas(lote)[0] for lote in lotes)
+        assert (first.nombre, first.clave != second.clave) == (second.nombre, True)
+        assert queries.favorables() == []
+    assert correos(escom, "expediente_enviado") == 2 * [caso.alumno.correo]
+
+
+def test_a_batch_with_an_expediente_that_came_back_meanwhile_is_not_sent(
+    escom: Escuela, now: datetime, drain: Drain
+) -> None:
+    caso = armar.unido(escom, now, drain)
+    actor = factories.como_coordinador(escom, "expedientes", "reportes", "terminos")
+    with escuela_scope(escom.id):
+        entregas.enviar(caso.entrega(PASO).public_id, actor=caso.como_alumno, now=now)
+    en_servicio.decidir(caso, now, PASO)
+    with escuela_scope(escom.id):
+        lote = envios.armar("liberacion", [], actor=actor, now=now)
+    devuelto(caso, actor, now)
+    with escuela_scope(escom.id):
+        with pytest.raises(Refused, match=r"lote\.cambio"):
+            envios.enviar(lote.public_id, now.date(), actor=actor, now=now)
+        assert envios.descartar(lote.public_id, actor=actor, now=now).estado == "descartado"
+
+
+def devuelto(caso: Caso, actor: Actor, now: datetime) -> None:
+    """The office sends the expediente back, as the directorate asked."""
+    with escuela_scope(caso.escuela.id):
+        finalizacion.devolver(
+            caso.servicio.public_id, PASO, "Falta el sello de la carta de término.", actor=actor, now=now
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "read"),
+    [
+        ("lista.xlsx", hoja_xlsx("Lista", ["Boleta"], [[NADIE]]), True),
+        ("lista.csv", f"Boleta;Nombre\r\n{NADIE};Peña".encode("cp1252"), True),
+        ("lista.txt", f"Boleta\t{NADIE}".encode("utf-16"), True),
+        ("lista.xls", b"\xd0\xcf\x11\xe0" + bytes(40) + NADIE.encode(), False),
+        ("lista.xlsx", b"PK\x03\x04" + NADIE.encode(), False),
+    ],
+)
+def test_the_office_loads_a_file(
+    client: FlaskClient, escom: Escuela, now: datetime, name: str, content: bytes, read: bool
+) -> None:
+    factories.sign_in(client, factories.coordinador(escom, now, "expedientes").id, now)
+    data = {"numero": "31", "fecha": f"{now:%Y-%m-%d}", "archivo": (io.BytesIO(content), name)}
+    answer = client.post("/escom/coordinador/liberaciones", data=data)
+    if read:
+        assert NADIE in client.get(answer.location).text
+    else:
+        assert (answer.status_code, 'value="31"' in answer.text) == (422, True)
+        assert "un libro de Excel (.xlsx) o pegue las boletas" in answer.text
+
+
+def test_the_page_asks_for_eight_things_at_the_most(
+    client: FlaskClient, escom: Escuela, now: datetime
+) -> None:
+    factories.sign_in(client, factories.coordinador(escom, now, "expedientes").id, now)
+    assert en_servicio.preguntas(client, "/escom/coordinador/liberaciones?lote=x") <= 8
 
 
 def test_the_office_loads_a_list_looks_at_it_and_publishes_it(

@@ -30,16 +30,21 @@ CSV_BYTES = 2_000_000
 @bp.get("/liberaciones")
 @requires("coordinador", "expedientes")
 def liberaciones() -> Any:
-    """Who has the visto bueno and waits to be sent; the lists that were published, and the form for another."""
-    return _pagina(ListaForm(formdata=None, fecha=to_local(contexto.now()).date()))
+    """Who has the visto bueno and waits to be sent; the lists that were published, and the form for another, which may
+    begin with the boletas of a batch (`lote`)."""
+    boletas = "\n".join(queries.renglones_de_lote(request.args.get("lote", "")))
+    hoy = to_local(contexto.now()).date()
+    return _pagina(ListaForm(formdata=None, fecha=hoy, boletas=boletas))
 
 
-def _pagina(form: ListaForm, status: int = 200) -> Any:
+def _pagina(form: ListaForm, status: int = 200, *, archivo: str = "") -> Any:
     return render_template(
         "coordinador/liberaciones.html",
         favorables=queries.favorables(),
         maximo=envios.MAXIMO,
         listas=queries.listas(),
+        enviados=queries.enviados(),
+        error_archivo=archivo,
         form=form,
         carreras={c.clave: c.siglas or c.nombre for c in contexto.perfil().carreras},
         ejemplo=contexto.perfil().boleta.ejemplo,
@@ -71,12 +76,14 @@ def liberacion_cargar() -> Any:
     """Keep the boletas of a list as a draft, to be looked at before anybody finds them."""
     form = ListaForm()
     valid = form.validate_on_submit()
-    archivos = "\n".join(
-        f.path.read_bytes().decode("utf-8", "replace") for f in receive(request, "archivo", CSV_BYTES)
-    )
+    archivos = receive(request, "archivo", CSV_BYTES)
     if not valid:
         return _pagina(form, 422)
-    texto = f"{form.boletas.data or ''}\n{archivos}"
+    try:
+        leido = "\n".join(servicio.texto_de(f.path) for f in archivos)
+    except Refused as refused:
+        return _pagina(form, 422, archivo=sentence(refused))
+    texto = f"{form.boletas.data or ''}\n{leido}"
     try:
         lista = servicio.cargar(
             form.numero.data or "", form.fecha.data, texto, actor=current_actor(), now=contexto.now()
