@@ -169,12 +169,11 @@ def test_nothing_of_the_key_or_its_password_is_stored_or_logged(
 def _everything(app: Any, escuela_id: int) -> bytes:
     """Every value of every row of the database, and every stored object."""
     out = io.BytesIO()
-    with db.engine.connect() as connection:
-        for table in inspect(db.engine).get_table_names():
-            for row in connection.exec_driver_sql(f'SELECT * FROM "{table}"'):  # noqa: S608
-                out.write(repr(tuple(row)).encode())
     storage = app.extensions["portal_backends"].storage
     with escuela_scope(escuela_id):
+        for table in inspect(db.engine).get_table_names():
+            for row in db.session.connection().exec_driver_sql(f'SELECT * FROM "{table}"'):  # noqa: S608
+                out.write(repr(tuple(row)).encode())
         for item in storage.list(f"escuela/{escuela_id}/"):
             with storage.open(item.key) as stream:
                 out.write(stream.read())

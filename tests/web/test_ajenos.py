@@ -180,7 +180,7 @@ def test_a_marked_row_that_is_not_there_is_left_alone(ground: Ground, other: str
             assert ground.changed() is None, (path, name)
             assert answer.status_code < 500
             answer.close()
-    assert tried >= 4
+    assert tried >= 3
 
 
 def test_many_forms_are_accepted_as_a_person_sends_them(ground: Ground) -> None:
