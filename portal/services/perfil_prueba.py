@@ -99,7 +99,7 @@ def ejemplo(plantilla: str, propio: Mapping[str, str]) -> tuple[str, str]:
     muestras = {n: SimpleNamespace(muestra=v, opcional=False) for n, v in values.items()}
     if any(textos.errores("correo", parte, muestras) for parte in partes):
         return "", ""
-    asunto, cuerpo = (plantillas_correo.sin_escapes(textos.formar(parte, values)) for parte in partes)
+    asunto, cuerpo = (plantillas_correo.formar_propio(parte, values) for parte in partes)
     return asunto, cuerpo
 
 

@@ -8,6 +8,7 @@ every mail has. What is not declared is refused when the profile is loaded, so t
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +24,7 @@ from tenants.profile_parts import CorreoPropio
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "correos"
 PARTES = {"subject.txt": "asunto", "body.txt": "cuerpo"}
 COMUNES = frozenset({"escuela", "oficina", "contacto", "enlace", "base"})
+_CONDICION_SOLA = re.compile(r"^[ \t]*(\{%[^\n]*?%\})[ \t]*\n", re.MULTILINE)
 _env = jinja2.Environment(
     loader=jinja2.FileSystemLoader(TEMPLATES),
     undefined=jinja2.StrictUndefined,
@@ -44,12 +46,12 @@ def formar_parte(
     propio = propios.get(plantilla)
     if propio is None:
         return formar(f"{plantilla}/{parte}", contexto)
-    return sin_escapes(textos.formar(getattr(propio, PARTES[parte]), contexto))
+    return formar_propio(getattr(propio, PARTES[parte]), contexto)
 
 
-def sin_escapes(texto: str) -> str:
-    """A text formed as those of letters are, for plain text."""
-    return html.unescape(texto)
+def formar_propio(texto: str, contexto: Mapping[str, Any]) -> str:
+    """The escuela's own words as plain text; a line with nothing but a condition leaves no empty line behind."""
+    return html.unescape(textos.formar(_CONDICION_SOLA.sub(r"\1", texto), contexto))
 
 
 @lru_cache(maxsize=256)

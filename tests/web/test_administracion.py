@@ -229,6 +229,21 @@ def test_a_mail_takes_the_words_of_the_escuela_and_gives_them_back(admin, escom)
     assert "invitacion" not in borrador(escom).datos["correos"]
 
 
+def test_the_list_of_mails_reads_as_words_and_not_as_a_template(admin):
+    page = admin.get(f"{BASE}/correos").text
+    for said in ("Tu servicio social en «dependencia» terminó por baja<", "Su convenio vence en «dias» día<"):
+        assert said in page
+    assert not {"{{", "{%", "}}", "%}"} & set(re.findall(r"[{}%]{2}", page))
+
+
+def test_a_condition_alone_in_its_line_leaves_no_gap_in_a_mail(admin):
+    sent = {**campos(admin, "correos/baja_autorizada"), "asunto": "Baja", "hacer": "ver"}
+    sent["cuerpo"] = "Hola:\r\n{% if horas %}\r\nTus horas cuentan.\r\n{% endif %}\r\nGracias."
+    assert (
+        "Hola:\nTus horas cuentan.\nGracias." in admin.post(f"{BASE}/correos/baja_autorizada", data=sent).text
+    )
+
+
 def test_a_logo_is_put_in_the_draft_and_a_file_that_is_none_is_refused(admin, escom, tmp_path):
     png = samples.photo(tmp_path / "logo.png", (600, 600)).read_bytes()
     refused = admin.post(f"{BASE}/logo", data={"archivo": (io.BytesIO(b"nada"), "logo.png")})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
@@ -18,6 +19,8 @@ from portal.web.sesion import current_actor
 
 SECCION = "coordinador.administracion"
 PARTES = ("asunto", "cuerpo")
+CONDICION = re.compile(r"\{% if [^%]*%\}(.*?)(?:\{% else %\}.*?)?\{% endif %\}")
+DATO = re.compile(r"""\{\{\s*(?:(['"])(.*?)\1|([\w.]+)).*?\}\}""")
 
 
 @bp.get("/administracion/correos")
@@ -36,7 +39,9 @@ def administracion_correos() -> Any:
 
 
 def _asunto(nombre: str, propios: dict[str, Any]) -> str:
-    return str(propios.get(nombre, {}).get("asunto") or perfil_prueba.texto_del_portal(nombre).asunto)
+    """The subject for somebody who reads: «alumno» for a datum, and of a condition what is said when it holds."""
+    words = str(propios.get(nombre, {}).get("asunto") or perfil_prueba.texto_del_portal(nombre).asunto)
+    return DATO.sub(lambda m: m[2] or f"«{m[3]}»", CONDICION.sub(r"\1", words))
 
 
 def _estado(nombre: str, propios: Any, publicados: Any, wrong: set[Any]) -> tuple[str, str]:
