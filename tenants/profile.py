@@ -188,6 +188,7 @@ class Profile(Part):
             if self.cartas[tipo].firma not in {"", *roles}:
                 raise ValueError(f"cartas.{tipo}: no hay firmante con el rol «{self.cartas[tipo].firma}»")
         self._circuits_hold()
+        self._letters_of_parts_exist()
         folios = {c.folio.format(prefijo=c.prefijo, anio=2026, numero=1) for c in self.cartas.values()}
         if len(folios) < len(self.cartas):
             raise ValueError("dos tipos de carta darían el mismo folio; cambia su prefijo")
@@ -200,6 +201,15 @@ class Profile(Part):
         if aplica not in (["todos"], ["externos", "internos"]):
             raise ValueError("los planes deben ser uno para todos, o uno para internos y otro para externos")
         return self
+
+    def _letters_of_parts_exist(self) -> None:
+        """A part that is a letter issued here names a kind of letter."""
+        for parte in (p for plan in self.planes for e in plan.entregas for p in e.partes):
+            donde, _, tipo = parte.origen.partition(":")
+            if donde == "carta" and tipo not in TIPOS_CARTA:
+                raise ValueError(
+                    f"{parte.nombre}: no hay cartas de tipo «{tipo}»; las hay de {', '.join(TIPOS_CARTA)}"
+                )
 
     def _circuits_hold(self) -> None:
         """Every place of a circuit is somebody, and has an address to write to."""

@@ -272,6 +272,11 @@ def test_contrast_is_measured_as_wcag_does(color, ratio):
             "los planes deben ser uno para todos, o uno para internos y otro para externos.",
         ),
         (put("carreras.1.clave", "isc"), "carreras: la clave «isc» está repetida."),
+        (
+            put("planes.0.entregas.6.partes.1.origen", "carta:luna"),
+            "Carta de término: no hay cartas de tipo «luna»; las hay de presentacion, constancia_estudios, convenio, "
+            "aceptacion, baja, termino, finalizacion, relacion, reporte_alumnos, reporte_dependencias.",
+        ),
         (put("destinatario_termino", "nadie"), "destinatario_termino debe ser el rol de un firmante."),
         (
             put("cartas.termino.folio", "{prefijo}/{numero}"),
