@@ -195,12 +195,12 @@ def test_messages_are_the_alumnos_own(
     assert client.get(f"/escom/alumno/mensajes/{address}").status_code == 404
 
 
-def test_the_pages_ask_at_most_eight_statements(alumno: FlaskClient, caso: Caso, now: datetime) -> None:
+def test_the_pages_ask_at_most_nine_statements(alumno: FlaskClient, caso: Caso, now: datetime) -> None:
     en_servicio.aceptada(caso, now)
     en_servicio.enviar(caso, now, "reporte_360")
     urls = ["/escom/alumno/", "/escom/alumno/mensajes", _url(caso), _url(caso, clave="reporte_480")]
     for url in urls:
-        assert en_servicio.preguntas(alumno, url) <= 8, url
+        assert en_servicio.preguntas(alumno, url) <= 9, url
 
 
 def test_the_unit_of_work_is_closed_after_a_refused_page(
