@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.domain.access import FIRMANTE, Actor
 from portal.domain.calendario import to_local
@@ -42,7 +42,7 @@ def aplicar(uow: Uow, firma: Firma, hoy: date) -> None:
     """Put who signs today into a place: the substitute, or who was to sign where the absence is over."""
     titular = firma.titular_correo or firma.correo
     query = select(Suplencia).where(
-        Suplencia.correo == titular,
+        Suplencia.correo == titular.lower(),
         Suplencia.desde <= hoy,
         Suplencia.hasta >= hoy,
         Suplencia.cancelada.is_(None),
@@ -77,23 +77,25 @@ def nombrar_por_enlace(
 ) -> tuple[str, bool]:
     """Who was asked to sign names a substitute; answers the name and whether the letter went to them today.
 
-    Raises as `nombrar` and as signing does (not in turn, no code, closed).
+    What a substitute is given goes beyond one letter: the link alone is never enough for it, and a substitute names
+    nobody. Raises as `nombrar` and as signing does (not in turn, no code, closed).
     """
     from portal.services import firmas
 
     pedida = firmas.por_enlace(token, now=now)
     with escuela_scope(pedida.escuela_id), unit_of_work(now) as uow:
+        carta = uow.lock_id(Carta, uow.get(Firma, pedida.firma_id).carta_id)
         firma = uow.lock_id(Firma, pedida.firma_id)
-        carta = uow.get(Carta, firma.carta_id)
         if pedida.estado != "vigente":
             raise Refused(f"enlace.{pedida.estado}")
         if carta.estado not in EN_FIRMA or firma not in in_turn(firmas.de_carta(uow, carta.id)):
             raise Refused("firma.carta_cerrada")
-        if firmas.pide_codigo(carta) and not identidad:
+        if not identidad:
             raise Refused("firma.sin_codigo")
-        nombre = firma.titular_nombre or firma.nombre
+        if firma.titular_correo:
+            raise Refused("suplencia.de_suplente")
         actor = Actor(FIRMANTE, firma.nombre, firma_id=firma.id, ip=ip)
-        suplencia = _crear(uow, nombre, firma.titular_correo or firma.correo, suplente, actor)
+        suplencia = _crear(uow, firma.nombre, firma.correo, suplente, actor)
         _mudar(uow, suplencia.correo)
         return suplencia.nombre, firma.titular_correo != ""
 
@@ -145,7 +147,8 @@ def _mudar(uow: Uow, correo: str) -> None:
     from portal.services import firmas
 
     query = select(Firma.id, Firma.carta_id).where(
-        Firma.estado == "pendiente", (Firma.correo == correo) | (Firma.titular_correo == correo)
+        Firma.estado == "pendiente",
+        (func.lower(Firma.correo) == correo) | (func.lower(Firma.titular_correo) == correo),
     )
     for firma_id, carta_id in uow.session.execute(query.order_by(Firma.id)).all():
         carta = uow.lock_id(Carta, carta_id)

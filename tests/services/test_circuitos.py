@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -277,6 +278,43 @@ def test_who_is_away_names_a_substitute_who_signs_in_their_absence(
     firma = _firmas(escuela, carta)["tesoreria"]
     assert (firma.nombre, firma.titular_nombre) == ("Saúl Suplente", "Irene Supuesta")
     assert "Por ausencia de Irene Supuesta, Tesorera" in _texto(escuela, carta)
+
+
+def test_a_link_alone_names_no_substitute_even_where_it_would_sign(
+    escuela: Escuela, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _carta(escuela, now)
+    monkeypatch.setattr(firmas, "pide_codigo", lambda _carta: False)
+    caso: Any = _Caso(escuela)
+    with pytest.raises(Refused) as refused:
+        suplencias.nombrar_por_enlace(
+            cierre.enlace(caso, TESORERA), _suplente(now), identidad="", ip="", now=now
+        )
+    assert refused.value.key == "firma.sin_codigo"
+    _firmar(escuela, now, TESORERA, identidad="")
+
+
+def test_a_substitute_names_nobody(escuela: Escuela, now: datetime) -> None:
+    _carta(escuela, now)
+    caso: Any = _Caso(escuela)
+    suplencias.nombrar_por_enlace(
+        cierre.enlace(caso, TESORERA), _suplente(now), identidad="codigo", ip="", now=now
+    )
+    longer = _suplente(now, correo="otra@ejemplo.test", hasta=to_local(now).date() + timedelta(days=300))
+    with pytest.raises(Refused) as refused:
+        suplencias.nombrar_por_enlace(
+            cierre.enlace(caso, "saul@ejemplo.test"), longer, identidad="codigo", ip="", now=now
+        )
+    assert refused.value.key == "suplencia.de_suplente"
+
+
+def test_an_address_kept_with_capitals_is_substituted_too(escuela: Escuela, now: datetime) -> None:
+    capitals = (PROPIOS[0], replace(PROPIOS[1], correo="Tesorera@Ejemplo.test"))
+    office = factories.como_coordinador(escuela, "expedientes")
+    _carta(escuela, now, capitals)
+    with escuela_scope(escuela.id):
+        suplencias.nombrar("Irene Supuesta", TESORERA, _suplente(now), actor=office, now=now)
+    assert "saul@ejemplo.test" in _pedidas(escuela)
 
 
 def test_a_substitution_of_the_office_holds_for_later_letters_and_ends_when_cancelled(

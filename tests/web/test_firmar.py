@@ -11,7 +11,9 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select
 
+from portal.domain.calendario import to_local
 from portal.models import Carta, Escuela, db
+from portal.services import firmas
 from tenants.scope import escuela_scope
 from tests import cierre, factories
 from tests.cierre import GERENTE, JEFA
@@ -123,6 +125,27 @@ def test_a_refusal_asks_for_its_reason_and_the_dependencia_reads_it(
     assert "El horario está mal." in page
     assert f"/dependencia/escom/prestadores/{caso.servicio.public_id}/termino" in page
     assert "El horario está mal." in client.get("/dependencia/cartas?ver=pendientes").text
+
+
+def test_who_is_away_shows_who_they_are_before_naming_a_substitute(
+    client: FlaskClient, caso: Caso, carta: Carta, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(firmas, "pide_codigo", lambda _carta: False)
+    token = cierre.enlace(caso, JEFA.correo)
+    hoy = to_local(now).date().isoformat()
+    typed = {
+        "suplente_nombre": "Saúl Suplente", "suplente_cargo": "Subdirector", "suplente_correo": "saul@ejemplo.test",
+        "desde": hoy, "hasta": hoy,
+    }  # fmt: skip
+    page = client.get(f"/firmar/{token}").text
+    assert "Primero confirme con un código" in page
+    assert "suplente_correo" not in page
+    assert client.post(f"/firmar/{token}/suplente", data=typed).status_code == 409
+    assert client.post(f"/firmar/{token}/codigo").location.endswith(f"/firmar/{token}/juntas")
+    client.post(f"/firmar/{token}/comprobar", data={"codigo": cierre.codigo(caso, JEFA.correo)})
+    assert "suplente_correo" in client.get(f"/firmar/{token}").text
+    assert client.post(f"/firmar/{token}/suplente", data=typed).status_code == 302
+    assert cierre.circuito(caso, carta)[0].correo == "saul@ejemplo.test"
 
 
 def test_an_unknown_link_and_one_of_another_purpose_do_not_exist(

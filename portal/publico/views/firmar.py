@@ -111,6 +111,7 @@ def pagina(
         papel=papel,
         efirma=efirma,
         con_efirma=efirmas.disponible(),
+        identificado=bool(identidad(firma)),
         juntas=juntas.cuantas(firma.correo),
         rfc=request.form.get("rfc", "")[:13],
         hoy=to_local(contexto.now()).date(),

@@ -34,7 +34,8 @@ def firmar_codigo(token: str) -> Any:
     except Refused as refused:
         return pagina_codigo(token, firma, carta, enviado=True, error=sentence(refused), status=429)
     flash(f"Enviamos un código a {tapado(firma.correo)}. Llega en menos de un minuto.", "exito")
-    return redirect(url_for(".firmar", token=token))
+    pide = ".firmar" if firmas.pide_codigo(carta) else ".firmar_juntas"  # the page where the code is typed
+    return redirect(url_for(pide, token=token))
 
 
 @bp.post("/firmar/<token>/comprobar")
