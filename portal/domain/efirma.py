@@ -28,7 +28,8 @@ def objecion(ficha: Ficha, *, nombre: str, rfc: str, now: datetime) -> str | Non
         return "efirma.vencida"
     if rfc.strip().upper() not in ficha.rfcs:
         return "efirma.otro_rfc"
-    return None if palabras(ficha.titular) <= palabras(nombre) else "efirma.otro_nombre"
+    titular = palabras(ficha.titular)
+    return None if titular and titular <= palabras(nombre) else "efirma.otro_nombre"
 
 
 def rfcs(identificador: str) -> tuple[str, ...]:

@@ -102,18 +102,20 @@ def _fila(firma_id: int, cert: x509.Certificate, rfc: str, cadena: str, sello: b
 
 def cadena_de(carta: Carta, firma: Firma, now: datetime) -> str:
     """What is signed: which letter, the SHA-256 of what it says and of its template, who signs as what, when."""
+    partes = (firma.public_id, firma.nombre, firma.cargo, now.isoformat(timespec="seconds"))
+    return f"{_de_la_carta(carta)}{'|'.join(partes)}||"
+
+
+def _de_la_carta(carta: Carta) -> str:
+    """How every text that is signed over a letter begins: before anything that its signer typed."""
     contenido = json.dumps(carta.valores, sort_keys=True, ensure_ascii=False)
-    partes = (
-        "1.0", carta.folio, carta.codigo, hashlib.sha256(contenido.encode()).hexdigest(), carta.plantilla_huella,
-        firma.public_id, firma.nombre, firma.cargo, now.isoformat(timespec="seconds"),
-    )  # fmt: skip
-    return f"||{'|'.join(partes)}||"
+    huella = hashlib.sha256(contenido.encode()).hexdigest()
+    return f"||1.0|{carta.folio}|{carta.codigo}|{huella}|{carta.plantilla_huella}|"
 
 
 def comprobar(guardada: FirmaElectronica, carta: Carta) -> bool:
     """Whether a stored signature is still that of its certificate over what its letter says."""
-    contenido = json.dumps(carta.valores, sort_keys=True, ensure_ascii=False)
-    if hashlib.sha256(contenido.encode()).hexdigest() not in guardada.cadena.split("|"):
+    if not guardada.cadena.startswith(_de_la_carta(carta)):
         return False
     publica = x509.load_pem_x509_certificate(guardada.certificado.encode()).public_key()
     try:

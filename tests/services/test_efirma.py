@@ -60,6 +60,7 @@ def _guardadas(caso: Caso) -> list[FirmaElectronica]:
         ({"desde": 1}, {}, "efirma.no_empieza"),
         ({}, {"rfc": "OTRO850101AB1"}, "efirma.otro_rfc"),
         ({}, {"nombre": "Irene Otra Ríos"}, "efirma.otro_nombre"),
+        ({"nombre": "-"}, {}, "efirma.otro_nombre"),
         ({"emisor": "Autoridad Desconocida"}, {}, "efirma.ajena"),
         ({}, {"clave": "no es esta"}, "efirma.llave"),
         ({}, {"llave": b"nada"}, "efirma.llave"),
@@ -122,7 +123,10 @@ def test_the_letter_prints_the_certificate_and_its_signature_can_be_checked_agai
             said = " ".join(pypdfium2.PdfDocument(stream.read())[0].get_textpage().get_text_range().split())
     assert "Firmada con e.firma el" in said
     assert "Certificado 00001000000900000001" in said
-    carta.valores = {**carta.valores, "horas": 999}
+    said_of_letter = dict(carta.valores)
+    carta.valores = {**said_of_letter, "horas": 999}
+    assert not efirma.comprobar(kept, carta)
+    carta.valores, carta.folio = said_of_letter, "OTRO/2026/0001"
     assert not efirma.comprobar(kept, carta)
     db.session.rollback()
 
