@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 
 from portal.domain.access import CONVENIOS, EXPEDIENTES, REPORTES
 from portal.domain.calendario import to_local
-from portal.domain.carta import EN_FIRMA, in_circuit, next_to_sign
+from portal.domain.carta import EN_FIRMA, in_turn
 from portal.domain.recordatorio import fecha_esperada
 from portal.domain.tramite import NOMBRES
 from portal.models import (
@@ -30,7 +30,7 @@ from portal.models import (
 )
 from portal.services import escuelas
 
-POR_CLASE = 500  # of each kind; the oldest ones
+POR_VEZ = 500  # rows in memory at a time: nobody is forgotten because many wait
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def _dia(thing: Any) -> date:
 
 
 def _rows(query: Any, *orden: Any) -> Iterable[Any]:
-    return db.session.execute(query.order_by(*orden).limit(POR_CLASE)).all()
+    return db.session.execute(query.order_by(*orden).execution_options(yield_per=POR_VEZ))
 
 
 def _entregas_abiertas(slug: str) -> Iterator[Cosa]:
@@ -128,23 +128,16 @@ def _en_revision(slug: str) -> Iterator[Cosa]:
 
 
 def _firmas() -> Iterator[Cosa]:
-    """Signers whose turn it is, since they were asked."""
+    """Signers whose turn it is, side by side where the circuit says so, since they were asked."""
     query = select(Firma, Carta).join(Carta, Carta.id == Firma.carta_id).where(Carta.estado.in_(EN_FIRMA))
     cartas: dict[int, tuple[Carta, list[Firma]]] = {}
     for firma, carta in _rows(query.where(Firma.correo != ""), Carta.id, Firma.orden):
         cartas.setdefault(carta.id, (carta, []))[1].append(firma)
     for carta, firmas in cartas.values():
-        siguiente = next_to_sign(in_circuit(firmas))
-        if siguiente is not None and siguiente.avisada is not None:
-            yield Cosa(
-                "firmar",
-                "firma",
-                siguiente.id,
-                ("firma", siguiente.id),
-                f"«{carta.titulo}» ({carta.folio})",
-                to_local(siguiente.avisada).date(),
-                "",
-            )
+        for firma in in_turn(firmas):
+            if firma.avisada is not None:
+                que, desde = f"«{carta.titulo}» ({carta.folio})", to_local(firma.avisada).date()
+                yield Cosa("firmar", "firma", firma.id, ("firma", firma.id), que, desde, "")
 
 
 def _de_la_dependencia(slug: str) -> Iterator[Cosa]:

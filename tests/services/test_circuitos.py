@@ -15,7 +15,16 @@ from sqlalchemy import select
 from portal.domain.calendario import to_local
 from portal.domain.machine import Forbidden, Refused
 from portal.models import Carta, Correo, Documento, Escuela, Firma, db
-from portal.services import cartas, codigos, documentos, firmas, firmas_codigo, firmas_papel, suplencias
+from portal.services import (
+    cartas,
+    codigos,
+    documentos,
+    firmas,
+    firmas_codigo,
+    firmas_papel,
+    recordatorios_cosas,
+    suplencias,
+)
 from portal.services.cartas import Firmante
 from portal.services.uow import unit_of_work
 from tenants.profile import ProfileError
@@ -127,6 +136,15 @@ def test_one_group_signs_side_by_side_and_the_next_after_all_of_it(
     drain()
     caso: Any = _Caso(escuela)
     assert cierre.leer(caso, carta).estado == "emitida"
+
+
+def test_all_who_sign_side_by_side_are_reminded(escuela: Escuela, now: datetime) -> None:
+    carta = _carta(escuela, now)
+    with escuela_scope(escuela.id):
+        esperan = {c.objeto_id for c in recordatorios_cosas.todas("escom") if c.clase == "firmar"}
+    assert esperan == {
+        f.id for f in _firmas(escuela, carta).values() if f.correo in (REPRESENTANTE, TESORERA)
+    }
 
 
 def test_a_place_without_a_person_is_named_before_a_folio_is_taken(escuela: Escuela, now: datetime) -> None:

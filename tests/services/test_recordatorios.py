@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal.domain.calendario import ZONA, to_local
 from portal.domain.machine import Forbidden, Refused
 from portal.models import Correo, Escuela, Outbox, Recordatorio, db
-from portal.services import correos, escuelas, recordatorios
+from portal.services import correos, escuelas, recordatorios, recordatorios_cosas
 from portal.services.recordatorios import diarios, pausar
 from tenants.scope import escuela_scope
 from tests import en_servicio, factories
@@ -78,6 +78,17 @@ def test_a_person_with_many_things_gets_one_mail_with_all_of_them(
     texto = _texto(escom, correo)
     assert "5 solicitudes por responder: lo más antiguo espera desde hace 1 día hábil" in texto
     assert "/dependencia/recordatorios" in texto
+
+
+def test_nobody_is_forgotten_because_many_wait(
+    escom: Escuela, caso: Caso, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recordatorios_cosas, "POR_VEZ", 2)
+    for n in range(5):
+        factories.solicitud(factories.alumno(escom, now), caso.proyecto, escom, now, mensaje=str(n))
+    with escuela_scope(escom.id):
+        found = [c.clase for c in recordatorios_cosas.todas("escom")]
+    assert found.count("responder") == 5
 
 
 def test_nobody_is_written_to_before_eight_in_the_morning_nor_on_days_off(
