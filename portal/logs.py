@@ -24,14 +24,17 @@ FRAMES = 12
 
 
 def configure(env: str, stream: TextIO | None = None) -> None:
-    """Write the lines of this process to `stream` (stderr); twice is once. `env` is Settings.env."""
+    """Write the lines of this process to `stream` (stderr); twice is once. `env` is Settings.env.
+
+    The demo tells only what goes wrong: its accounts and addresses stay on the screen.
+    """
     root = logging.getLogger()
     for old in [handler for handler in root.handlers if isinstance(handler.formatter, ProcessorFormatter)]:
         root.removeHandler(old)
     root.addHandler(handler(env, stream))
     root.setLevel(logging.WARNING)
     for name in OURS:
-        logging.getLogger(name).setLevel(logging.INFO)
+        logging.getLogger(name).setLevel(logging.WARNING if env == "demo" else logging.INFO)
 
 
 def handler(env: str, stream: TextIO | None = None) -> logging.Handler:
