@@ -96,7 +96,6 @@ def _periodo(entrega: Entrega) -> list[str]:
     if entrega.horas > maximo:
         found.append(f"En ese periodo caben a lo más {maximo} horas y se reportan {entrega.horas}.")
     elif maximo and entrega.horas > maximo * 0.95:
-        found.append(
-            f"Reporta {entrega.horas} de las {maximo} horas que caben en ese periodo: casi sin faltas."
-        )
+        faltas = "sin una falta" if entrega.horas == maximo else "casi sin faltas"
+        found.append(f"Reporta {entrega.horas} de las {maximo} horas que caben en ese periodo: {faltas}.")
     return found

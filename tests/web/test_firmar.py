@@ -127,6 +127,19 @@ def test_a_refusal_asks_for_its_reason_and_the_dependencia_reads_it(
     assert "El horario está mal." in client.get("/dependencia/cartas?ver=pendientes").text
 
 
+def test_the_page_of_a_prestador_leads_to_the_letter_that_is_being_signed(
+    client: FlaskClient, caso: Caso, carta: Carta, now: datetime
+) -> None:
+    page = f"/dependencia/escom/prestadores/{caso.servicio.public_id}"
+    factories.sign_in(client, caso.persona.id, now)
+    said = client.get(page).text
+    assert "Está en firma su carta de término." in said
+    assert f"/dependencia/escom/cartas/{carta.public_id}" in said
+    token = cierre.identificado(client, caso, JEFA.correo)
+    client.post(f"/firmar/{token}/rechazar", data={"motivo": "El horario está mal."})
+    assert "Rechazaron firmar su carta de término." in client.get(page).text
+
+
 def test_who_is_away_shows_who_they_are_before_naming_a_substitute(
     client: FlaskClient, caso: Caso, carta: Carta, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

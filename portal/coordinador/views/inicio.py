@@ -50,7 +50,13 @@ COLAS = tuple(
         ("entregas", "Entregas por revisar", "Entrega", (REPORTES,), "entrega"),
         ("bajas", "Bajas pedidas", "Baja", (EXPEDIENTES,), "baja"),
         ("emision", "Listos para lista de emisión", "Listo para lista", (TERMINOS,), "expediente"),
-        ("constancias", "Listas con constancias vencidas", "Lista vencida", (TERMINOS,), "emision_lista"),
+        (
+            "constancias",
+            "Listas con constancias vencidas",
+            "Lista sin constancias",
+            (TERMINOS,),
+            "emision_lista",
+        ),
         ("finalizaciones", "Finalizaciones", "Finalización", (TERMINOS,), "finalizacion_ver"),
         ("cartas", "Cartas detenidas", "Carta", (EXPEDIENTES, CONVENIOS, TERMINOS), "carta"),
     )
@@ -85,9 +91,11 @@ CAMBIOS = {
 
 
 def _se_usa(cola: Cola) -> bool:
-    """Prerregistros are a queue where the escuela takes them, listas de emisión where a plan ends with them."""
+    """Prerregistros are a queue where the escuela takes them; listas or finalizaciones, what its plans end with."""
     if cola.clave in ("emision", "constancias"):
         return emision.abierta()
+    if cola.clave == "finalizaciones":
+        return not emision.unica()
     return cola.clave != "prerregistros" or prerregistro.abierta()
 
 
