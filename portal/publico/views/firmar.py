@@ -96,7 +96,6 @@ def pagina(
     """The page of a place that waits: `errores` of the drawn signature, `papel` and `efirma` those of the others."""
     if firmas.pide_codigo(carta) and not identidad(firma):
         return pagina_codigo(token, firma, carta, status=200 if status == 200 else 403)
-    form = form or FirmaForm(formdata=None, nombre=firma.nombre, cargo=firma.cargo)
     return render_template(
         "publico/firmar.html",
         token=token,
@@ -105,13 +104,13 @@ def pagina(
         lugares=lugares(carta, carta.firmas),
         dependencia=queries.dependencia_de(carta),
         datos=hojas.desempacar(carta.valores),
-        form=form,
+        form=form or FirmaForm(formdata=None, nombre=firma.nombre, cargo=firma.cargo),
         rechazo=rechazo or RechazoForm(formdata=None),
         suplente=suplente or SuplenteForm(formdata=None),
         papel=papel,
         efirma=efirma,
         con_efirma=efirmas.disponible(),
-        identificado=bool(identidad(firma)),
+        identificado=identidad(firma),
         juntas=juntas.cuantas(firma.correo),
         rfc=request.form.get("rfc", "")[:13],
         hoy=to_local(contexto.now()).date(),
