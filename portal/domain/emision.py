@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -165,10 +165,3 @@ def repetidos(elegidos: Iterable[int | None]) -> frozenset[int]:
         if renglon_id is not None:
             (twice if renglon_id in seen else seen).add(renglon_id)
     return frozenset(twice)
-
-
-def atrasadas_primero(listas: Sequence[tuple[date, int]], hoy: date) -> list[int]:
-    """Numbers of listas in the order in which the office looks at them: overdue ones by their end, then the newest."""
-    tarde = sorted((hasta, numero) for hasta, numero in listas if hasta < hoy)
-    otras = sorted((numero for hasta, numero in listas if hasta >= hoy), reverse=True)
-    return [*(numero for _, numero in tarde), *otras]

@@ -108,12 +108,6 @@ def objeciones_fechas(
     return found
 
 
-def revisar_fechas(plan: Plan, calendario: Calendario, inicio: date, termino: date, hoy: date) -> None:
-    """The same, where nothing is set aside: raises the first refusal."""
-    for objecion in objeciones_fechas(plan, calendario, inicio, termino, hoy):
-        raise objecion
-
-
 SOLICITUD = Machine(
     "solicitud",
     "borrador",

@@ -15,7 +15,7 @@ from portal.domain.calendario import add_months, to_local
 from portal.domain.frases import FRASES
 from portal.domain.machine import Forbidden, Refused, Stale
 from portal.domain.plan_frases import SENTENCES
-from portal.domain.solicitud import SOLICITUD, impedimento, revisar_fechas
+from portal.domain.solicitud import SOLICITUD, impedimento, objeciones_fechas
 from portal.models import Carta, Correo, Documento, Escuela, Proyecto, Servicio, Solicitud, Tramite, db
 from portal.services import effects, escuelas, solicitudes, tramites
 from portal.services.documentos import FileRefused
@@ -283,7 +283,8 @@ def test_the_plan_proposes_dates_that_it_accepts(escom: Escuela, now: datetime) 
         for days in range(0, 60, 7):
             hoy = to_local(now).date() + timedelta(days=days)
             inicio, termino = solicitudes.fechas_propuestas(de, hoy)
-            revisar_fechas(solicitudes.plan_con(de), escuelas.calendario(), inicio, termino, hoy)
+            plan, calendario = solicitudes.plan_con(de), escuelas.calendario()
+            assert not objeciones_fechas(plan, calendario, inicio, termino, hoy)
 
 
 def test_nobody_else_touches_an_alumnos_solicitud(escom: Escuela, now: datetime) -> None:
