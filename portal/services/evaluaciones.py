@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.domain.access import ALUMNO, FIRMANTE, SISTEMA_ACTOR, Actor, relations
 from portal.domain.machine import Refused
@@ -36,6 +36,7 @@ from tenants.scope import current_escuela, escuela_scope
 
 TAREA = "evaluacion"
 ENTRE_ENVIOS = timedelta(minutes=10)
+AL_DIA = 5  # times that one may be asked of whatever addresses: the portal writes to whom the alumno names
 DECLARACION = "Declaro que soy responsable directo de este prestador y que lo aquí dicho es cierto."
 RECIBE = ("habilitada", "rechazada")
 
@@ -67,6 +68,7 @@ def pedir(public_id: str, *, nombre: str, cargo: str, correo: str, actor: Actor,
         if "formulario" not in servicios.plan_de(servicio).entrega(entrega.clave).formas:
             raise Refused("evaluacion.no_se_pide")
         _revisar_destino(uow, entrega, nombre, correo)
+        _revisar_veces(uow, entrega)
         cancelar_pendiente(uow, entrega)
         nueva = uow.add(
             Evaluacion(
@@ -92,6 +94,14 @@ def _revisar_destino(uow: Uow, entrega: Entrega, nombre: str, correo: str) -> No
         raise Refused("evaluacion.sin_correo")
     if correo == uow.get(Alumno, entrega.alumno_id).correo.strip().lower():
         raise Refused("evaluacion.correo_propio")
+
+
+def _revisar_veces(uow: Uow, entrega: Entrega) -> None:
+    query = select(func.count(Evaluacion.id)).where(
+        Evaluacion.entrega_id == entrega.id, Evaluacion.creado > uow.now - timedelta(days=1)
+    )
+    if (uow.session.scalar(query) or 0) >= AL_DIA:
+        raise Refused("evaluacion.muchas", maximo=AL_DIA)
 
 
 def _escribir(uow: Uow, evaluacion: Evaluacion, entrega: Entrega) -> None:

@@ -152,7 +152,10 @@ def de_alumno(alumno_id: int) -> list[Excepcion]:
 
 
 def _avisar(uow: Uow, excepcion: Excepcion, alumno: Alumno) -> None:
-    contexto = {"nombre": alumno.nombre, "permite": en_frase(excepcion), "motivo": excepcion.motivo}
+    permite = en_frase(excepcion).replace(
+        "Puede ", "puedes ", 1
+    )  # the office reads of the alumno, the alumno is told
+    contexto = {"nombre": alumno.nombre, "permite": permite, "motivo": excepcion.motivo}
     contexto["atentamente"] = excepcion.autor
     ruta = f"/{destinatarios.slug(uow)}/alumno/"
     correos.escribir(uow, "excepcion_autorizada", Para(alumno.correo, ruta, alumno.usuario_id, contexto))

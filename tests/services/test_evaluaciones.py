@@ -76,6 +76,15 @@ def _firmar(caso: Caso, now: datetime, token: str = "", **cambios: Any) -> None:
     )
 
 
+def test_the_portal_writes_to_whom_an_alumno_names_five_times_a_day(caso: Caso, now: datetime) -> None:
+    for n in range(5):
+        _pedir(caso, now, correo=f"persona{n}@ejemplo.test")
+    with pytest.raises(Refused) as refused:
+        _pedir(caso, now, correo="otra@ejemplo.test")
+    assert refused.value.key == "evaluacion.muchas"
+    _pedir(caso, now + timedelta(days=1, minutes=1), correo="otra@ejemplo.test")
+
+
 def _leer(caso: Caso) -> Evaluacion:
     with escuela_scope(caso.escuela.id):
         found = evaluaciones.de_entrega(db.session, caso.entrega(CLAVE).id)

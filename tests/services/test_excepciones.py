@@ -71,6 +71,7 @@ def test_a_start_that_the_plan_does_not_allow_needs_the_offices_word(
         assert (kept.servicio_id, kept.autor, kept.motivo) == (servicio.id, "Coordinadora de Prueba", PORQUE)
         mail = db.session.scalars(select(Correo).where(Correo.plantilla == "excepcion_autorizada")).one()
         assert mail.para == quien.correo
+        assert mail.contexto["permite"].startswith("puedes ")  # the alumno is spoken to, not about
         with pytest.raises(Refused) as bound:
             excepciones.anular(dada.public_id, actor=factories.como_coordinador(escom), now=now)
         assert bound.value.key == "excepcion.ya_obliga"
