@@ -12,7 +12,7 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from portal.domain.access import ADMINISTRACION, Actor
 from portal.domain.calendario import to_local
@@ -78,8 +78,9 @@ def ediciones(tipo: str) -> list[Edicion]:
 
 def vigentes() -> dict[str, Edicion]:
     """The edition in force of every kind; one statement."""
-    rows = db.session.scalars(select(PlantillaVersion))
-    mias = {r.tipo: r for r in rows if r.version == escuelas.edicion_vigente(r.tipo)}
+    ahora = [(tipo, escuelas.edicion_vigente(tipo)) for tipo in TIPOS]
+    query = select(PlantillaVersion).where(tuple_(PlantillaVersion.tipo, PlantillaVersion.version).in_(ahora))
+    mias = {r.tipo: r for r in db.session.scalars(query)}
     return {
         tipo: Edicion(tipo, mias[tipo].version, mias[tipo].autor, mias[tipo].nota, mias[tipo].creado, True)
         if tipo in mias

@@ -97,6 +97,13 @@ def test_a_saved_text_is_the_next_edition_and_its_history_tells_who_and_why(jefa
     assert "Edición 2" in jefa.get(URL).text
 
 
+@pytest.mark.parametrize("texto", ["²", "9" * 5000])
+def test_a_number_that_is_none_is_kept_as_it_was_typed(jefa: FlaskClient, texto: str) -> None:
+    page = _enviar(jefa, {**_abrir(jefa), "valor-horas_requeridas": texto}, "vista")
+    assert page.status_code == 200
+    assert Campos(page.text).valores["valor-horas_requeridas"] == texto
+
+
 def test_blocks_are_added_moved_and_removed_by_buttons_and_nothing_typed_is_lost(jefa: FlaskClient) -> None:
     valores = {**_abrir(jefa), "saludo": "Recién escrito"}
     n = int(valores["bloques"])

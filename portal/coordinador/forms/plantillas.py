@@ -154,8 +154,8 @@ def datos(escrito: Escrito, tipo: str) -> dict[str, Any]:
     valores: dict[str, str | int] = {}
     for nombre, valor in escrito.valores.items():
         if valor:
-            entero = isinstance(muestras[nombre].muestra, int) and valor.isdigit()
-            valores[nombre] = int(valor) if entero else valor
+            entero = isinstance(muestras[nombre].muestra, int) and valor.isascii() and valor.isdigit()
+            valores[nombre] = int(valor) if entero and len(valor) < 9 else valor
     return {
         **textos,
         "membrete": escrito.membrete,

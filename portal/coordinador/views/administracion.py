@@ -153,7 +153,7 @@ def administracion_guardar(seccion: str, lugar: str = "") -> Any:
             actor=current_actor(),
             now=contexto.now(),
         )
-    except KeyError:
+    except (KeyError, ValueError):
         abort(400)
     except Refused as refused:
         return _pagina(perfiles.leer(), replace(donde, datos=typed), sentence(refused), 409)
