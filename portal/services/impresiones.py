@@ -27,7 +27,7 @@ from tenants.scope import current_escuela
 IMPRIMIR = "tanda_imprimir"
 CONSERVA = timedelta(days=7)
 """How long a PDF for printing is kept: it can be made again at any time."""
-FALLO = "No se pudo preparar el PDF. Vuelva a pedirlo en unos minutos."
+FALLO = "Todavía no se pudo preparar el PDF. El portal lo intenta otra vez solo."
 
 
 def piezas(tanda_id: int) -> list[Pieza]:
