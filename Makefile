@@ -1,7 +1,7 @@
 # Two commands matter: `make demo` and `make test`. `make help` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-services test faults services lint format bench-pages bench-letters bench-upload bench-growth clean
+.PHONY: help install demo demo-services test faults services lint format bench-pages bench-letters bench-upload bench-merge bench-growth clean
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 
@@ -51,6 +51,9 @@ bench-letters: install ## one JSON line: letters and seals against WeasyPrint, f
 bench-upload: install ## one JSON line: 1 and 3 GB through the portal into folder and S3, against raw (takes minutes, 11 GB of disk)
 	@scripts/services up
 	@$(BIN)/python -m bench.upload
+
+bench-merge: install ## one JSON line: 12 parts of 50 MB merged as an expediente against pikepdf alone (1.3 GB of disk)
+	@$(BIN)/python -m bench.merge
 
 bench-growth: install ## one JSON line: the office's pages at 10,000 servicios in 10 escuelas and at 1,000,000 in 1,000 (minutes, 10 GB of disk)
 	@scripts/services up >/dev/null
