@@ -11,7 +11,8 @@ from xml.parsers import expat
 
 PIECE = 1 << 16
 DESPLEGADO = 20_000_000
-"""Most bytes of XML that one spreadsheet may unfold to."""
+"""Most bytes of XML that one spreadsheet may unfold to, and most characters of all that its cells say together: a
+text that many cells share stands in it once."""
 CELDAS = 200_000
 """Most cells that are read."""
 TEXTO = 32_767
@@ -69,6 +70,7 @@ class _Lector:
         self.compartidos, self.found = compartidos, list[str]()
         self._unit = "si" if textos else "c"
         self._kind, self._text, self._inside = "", "", False
+        self._said = 0
 
     def parser(self) -> expat.XMLParserType:
         """A parser of one file that tells this reader what it meets."""
@@ -107,7 +109,8 @@ class _Lector:
             text = self.compartidos[int(text)] if self._kind == "s" else _como_se_ve(text, self._kind)
         if self._unit == "si" or text:
             self.found.append(text)
-        if len(self.found) > CELDAS:
+            self._said += len(text)
+        if len(self.found) > CELDAS or self._said > DESPLEGADO:
             raise Ilegible
 
 

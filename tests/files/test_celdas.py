@@ -80,3 +80,11 @@ def test_bytes_that_are_no_zip_are_refused(tmp_path: Path) -> None:
     path.write_bytes(b"PK\x03\x04" + bytes(200))
     with pytest.raises(Ilegible):
         list(celdas.celdas(path))
+
+
+def test_one_long_text_in_very_many_cells_is_refused(tmp_path: Path) -> None:
+    shared = f"<sst><si><t>{'1' * 30_000}</t></si></sst>"
+    cells = '<c t="s"><v>0</v></c>' * 1_000
+    path = libro(tmp_path / "bomba.xlsx", sharedStrings=shared, worksheets__sheet1=HOJA.format(cells))
+    with pytest.raises(Ilegible):
+        list(celdas.celdas(path))
