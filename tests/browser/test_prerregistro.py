@@ -22,7 +22,9 @@ BOLETA = "20190A0041"
 MOTIVO = "El archivo no es legible. Deberás volver a cargarlo con la nitidez adecuada."
 
 
-def registrarse(alumno: Person, papers: Papers, inicio: str, termino: str) -> None:
+def registrarse(
+    alumno: Person, papers: Papers, inicio: str, termino: str, prestatario: str = "PEMEX"
+) -> None:
     """Fill the whole form; a start on another day is told beside its field, and what was typed stays."""
     alumno.go(f"/{ESCUELA}/")
     alumno.follow("Registrarme como alumno")
@@ -35,7 +37,7 @@ def registrarse(alumno: Person, papers: Papers, inicio: str, termino: str) -> No
             "Nombre o nombres": "Yaretzi",
             "Boleta": BOLETA,
             "Correo electrónico": "yaretzi@ejemplo.test",
-            "Prestatario": "PEMEX",
+            "Prestatario": prestatario,
             "Fecha de inicio": inicio[:8] + "09",
             "Fecha de término": termino,
         }
@@ -50,7 +52,7 @@ def registrarse(alumno: Person, papers: Papers, inicio: str, termino: str) -> No
         alumno.press("Registrar")
         if words:
             alumno.is_corrected(words)
-            expect(alumno.page.get_by_label("Prestatario", exact=True)).to_have_value("PEMEX")
+            expect(alumno.page.get_by_label("Prestatario", exact=True)).to_have_value(prestatario)
             alumno.fill({"Fecha de inicio": inicio})
     alumno.heading("Revisa tu correo")
 

@@ -75,7 +75,14 @@ class Clock:
 class World:
     """One portal with one escuela and nobody in it: its address, its clock and its mails."""
 
-    def __init__(self, settings: Settings, serve: Callable[..., str], patch: pytest.MonkeyPatch) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        serve: Callable[..., str],
+        patch: pytest.MonkeyPatch,
+        *,
+        tenant: str = ESCUELA,
+    ) -> None:
         self.clock = Clock()
         patch.setattr(clock, "now", self.clock)
         self._mails = settings.mail.path if hasattr(settings.mail, "path") else Path()
@@ -84,7 +91,7 @@ class World:
         self.app: Flask = create_app(settings)
         with self.app.app_context():
             upgrade(directory=str(ROOT / "migrations"))
-            self.escuela_id = escuelas.cargar(ROOT / "tenants" / ESCUELA, now=self.clock()).id
+            self.escuela_id = escuelas.cargar(ROOT / "tenants" / tenant, now=self.clock()).id
             db.session.remove()
         self.url = serve(self.app)
         runtime.configure(replace(runtime.current(), base_url=self.url))
