@@ -12,7 +12,7 @@ from portal.domain.personas import limpiar
 from portal.services import escuelas
 from portal.services.padron_csv import filas_de, plana, texto_de
 
-MAX_BYTES = 300 * 1024
+MAX_BYTES = 300_000
 MAX_LINEAS = 3000
 NOMBRES = {
     "boleta": ("boleta", "numero de boleta", "no boleta", "matricula"),
