@@ -24,6 +24,7 @@ from portal.services import (
     recordatorios,
     servicios,
     subidas,
+    suplencias,
 )
 from portal.services.outbox import Claimed
 from tenants.scope import escuela_scope
@@ -97,6 +98,7 @@ DAILY: tuple[Callable[[datetime], object], ...] = (
     lotes.limpiar,
     impresiones.limpiar,
     avisos.archivar,
+    suplencias.mudar_por_fecha,
     recordatorios.diarios,
 )
 _last_day: dict[int, date] = {}

@@ -19,6 +19,7 @@ from portal.services.workflow import record
 from tenants.scope import current_escuela, escuela_scope
 
 MAXIMO = timedelta(days=366)
+VUELTA = 30  # days after its last one in which what still waits for a substitute goes back
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,24 @@ def cancelar(public_id: str, *, actor: Actor, now: datetime) -> Suplencia:
         record(uow, suplencia, "cancelar", actor)
         _mudar(uow, suplencia.correo)
         return suplencia
+
+
+def mudar_por_fecha(now: datetime) -> int:
+    """Daily: what waits goes to who signs from today on, or back to who is here again. Safe to run twice.
+
+    Returns for how many addresses it was looked at.
+    """
+    hoy = to_local(now).date()
+    query = select(Suplencia.correo).where(
+        Suplencia.desde <= hoy,
+        Suplencia.hasta >= hoy - timedelta(days=VUELTA),
+        Suplencia.cancelada.is_(None),
+    )
+    titulares = list(db.session.scalars(query.distinct().order_by(Suplencia.correo)))
+    for correo in titulares:
+        with unit_of_work(now) as uow:
+            _mudar(uow, correo)
+    return len(titulares)
 
 
 def _crear(uow: Uow, titular: str, correo: str, suplente: Suplente, actor: Actor) -> Suplencia:

@@ -352,13 +352,21 @@ def test_a_substitution_of_the_office_holds_for_later_letters_and_ends_when_canc
     assert TESORERA in _pedidas(escuela)
 
 
-def test_before_its_days_a_substitution_changes_nothing(escuela: Escuela, now: datetime) -> None:
+def test_a_substitution_holds_on_its_days_for_what_waits(escuela: Escuela, now: datetime) -> None:
     office = factories.como_coordinador(escuela, "expedientes")
     manana = to_local(now).date() + timedelta(days=1)
     with escuela_scope(escuela.id):
         suplencias.nombrar("Irene", TESORERA, _suplente(now, desde=manana), actor=office, now=now)
     _carta(escuela, now)
-    assert sorted(_pedidas(escuela)) == sorted([REPRESENTANTE, TESORERA])
+    for days, asked in (
+        (0, []),
+        (1, ["saul@ejemplo.test"]),
+        (2, ["saul@ejemplo.test"]),
+        (8, ["saul@ejemplo.test", TESORERA]),
+    ):
+        with escuela_scope(escuela.id):
+            suplencias.mudar_por_fecha(now + timedelta(days=days))
+        assert _pedidas(escuela) == sorted([REPRESENTANTE, TESORERA, *asked])
 
 
 @pytest.mark.parametrize(
