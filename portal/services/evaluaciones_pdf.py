@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from datetime import datetime
 
@@ -22,6 +21,7 @@ from portal.services.hojas import paginas
 from portal.services.interrupciones import queda_en_duda
 from portal.services.uow import Uow, unit_of_work
 from portal.services.workflow import act
+from tenants.ids import new_public_id
 from tenants.scope import current_escuela
 
 
@@ -109,9 +109,9 @@ def _dibujar(evaluacion: Evaluacion, imagen: Documento, now: datetime) -> bytes:
 
 
 def _guardar(evaluacion: Evaluacion, pdf: bytes) -> documentos.Guardado:
+    """Store it under a key of this attempt: the same bytes drawn twice are not one object that the loser takes away."""
     storage = runtime.current().backends.storage
-    huella = hashlib.sha256(pdf).hexdigest()
-    key = f"escuela/{current_escuela()}/evaluaciones/{evaluacion.public_id}-{huella[:16]}.pdf"
+    key = f"escuela/{current_escuela()}/evaluaciones/{evaluacion.public_id}-{new_public_id()}.pdf"
     stored = storage.put(key, io.BytesIO(pdf), size=len(pdf), content_type="application/pdf")
     return documentos.Guardado(
         storage.name, key, "Evaluación de desempeño.pdf", "application/pdf", stored.size, stored.sha256,

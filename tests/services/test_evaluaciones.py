@@ -78,11 +78,11 @@ def _firmar(caso: Caso, now: datetime, token: str = "", **cambios: Any) -> None:
 
 def test_the_portal_writes_to_whom_an_alumno_names_five_times_a_day(caso: Caso, now: datetime) -> None:
     for n in range(5):
-        _pedir(caso, now, correo=f"persona{n}@ejemplo.test")
+        _pedir(caso, now, correo=f"responsable{n}@biblioteca.test")
     with pytest.raises(Refused) as refused:
-        _pedir(caso, now, correo="otra@ejemplo.test")
+        _pedir(caso, now, correo="otra@biblioteca.test")
     assert refused.value.key == "evaluacion.muchas"
-    _pedir(caso, now + timedelta(days=1, minutes=1), correo="otra@ejemplo.test")
+    _pedir(caso, now + timedelta(days=1, minutes=1), correo="otra@biblioteca.test")
 
 
 def _leer(caso: Caso) -> Evaluacion:
@@ -191,7 +191,7 @@ def test_a_link_is_used_once_and_ends(caso: Caso, now: datetime) -> None:
 def test_asking_somebody_else_ends_the_first_link(caso: Caso, now: datetime) -> None:
     _pedir(caso, now)
     antes = _token(caso)
-    _pedir(caso, now, correo="otra@ejemplo.test")
+    _pedir(caso, now, correo="otra@biblioteca.test")
     assert _token(caso) != antes
     with pytest.raises(Refused, match="usado"):
         _firmar(caso, now, antes)
@@ -257,3 +257,19 @@ def test_where_only_the_form_counts_no_pdf_is_sent(
         en_servicio.enviar(caso, now, CLAVE)
     with escuela_scope(caso.escuela.id), unit_of_work(now):
         assert entregas.kind_de(caso.entrega(CLAVE)).max_bytes
+
+
+def test_of_two_who_draw_it_at_once_the_slower_takes_only_its_own_file_away(
+    caso: Caso, now: datetime
+) -> None:
+    _pedir(caso, now)
+    _firmar(caso, now)
+    with escuela_scope(caso.escuela.id):
+        firmada = db.session.scalars(select(Evaluacion).where(Evaluacion.estado == "firmada")).one()
+        slower, faster = (evaluaciones_pdf._guardar(firmada, b"%PDF-1.7 the same bytes") for _ in range(2))
+        evaluacion_id = firmada.id
+        assert evaluaciones_pdf._poner(evaluacion_id, faster, now)
+        assert not evaluaciones_pdf._poner(evaluacion_id, slower, now)
+        documentos.quitar(slower.clave)
+        with documentos.abrir(faster) as kept:
+            assert kept.read() == b"%PDF-1.7 the same bytes"
