@@ -191,7 +191,7 @@ def test_a_link_is_used_once_and_ends(caso: Caso, now: datetime) -> None:
 def test_asking_somebody_else_ends_the_first_link(caso: Caso, now: datetime) -> None:
     _pedir(caso, now)
     antes = _token(caso)
-    _pedir(caso, now, correo="otra@biblioteca.test")
+    _pedir(caso, now, correo="otra@ejemplo.test")
     assert _token(caso) != antes
     with pytest.raises(Refused, match="usado"):
         _firmar(caso, now, antes)
