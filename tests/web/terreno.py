@@ -220,7 +220,8 @@ def strict() -> Iterator[None]:
     """Refuse what PostgreSQL would refuse: NUL in a text, a text longer than its column, a number too large for it."""
 
     def look(_conn: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
-        several = many and not isinstance(parameters, tuple)  # rows inserted by one statement come as one tuple
+        # rows inserted by one statement come as one tuple
+        several = many and not isinstance(parameters, tuple)
         for row in parameters if several else [parameters]:
             for value in row.values() if isinstance(row, dict) else row:
                 assert not (isinstance(value, str) and "\0" in value), (
