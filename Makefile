@@ -55,7 +55,7 @@ bench-upload: install ## one JSON line: 1 and 3 GB through the portal into folde
 bench-merge: install ## one JSON line: 12 parts of 50 MB merged as an expediente against pikepdf alone (1.3 GB of disk)
 	@$(BIN)/python -m bench.merge
 
-bench-growth: install ## one JSON line: the office's pages at 10,000 servicios in 10 escuelas and at 1,000,000 in 1,000 (minutes, 10 GB of disk)
+bench-growth: install ## one JSON line: the pages of an office at 10,000 servicios in 10 escuelas and 1,000,000 in 1,000, and the merge (minutes, 12 GB)
 	@scripts/services up >/dev/null
 	@$(BIN)/python -m bench.growth
 

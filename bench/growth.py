@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench import merge
 from bench.growth_data import Base, base
 from portal import create_app
 from portal.models import db
@@ -145,7 +146,7 @@ def measure(few: Process, many: Process, one: Process) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Fill, measure, print one JSON line."""
+    """Fill, measure, print one JSON line; the merge of an expediente is part of it."""
     few, many, grande = (2, 20, 2000) if "--small" in sys.argv else (10, 1000, GRANDE)
     services = real.addresses()
     databases = real.Databases(services)
@@ -166,7 +167,7 @@ def main() -> None:
             stack.callback(processes[-1].close)
         pages = measure(*processes)
         print(json.dumps({"bench": "growth", "servicios": [few * CADA_UNA, many * CADA_UNA], "escuelas": [few, many],
-                          "one_big": grande, "pages": pages, "fill_s": filled,
+                          "one_big": grande, "pages": pages, "fill_s": filled, "merge": merge.measure(Path(folder)),
                           "took_s": round(time.perf_counter() - began)}))  # fmt: skip
 
 
