@@ -36,3 +36,5 @@ def publicar(escuela: Escuela, now: datetime, clave: str, nuevos: Mapping[str, A
 def olvidar(escuela_id: int, version: int) -> None:
     """A version never changes, so a process keeps it; the databases of two tests have different second versions."""
     escuelas._perfiles.pop((escuela_id, version), None)
+    for kept in (escuelas._plan, escuelas._calendario, escuelas._plantilla, escuelas._editada):
+        kept.cache_clear()

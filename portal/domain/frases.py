@@ -100,6 +100,7 @@ FRASES: dict[str, str] = {
     "tramite.sin_proyecto": "La carta de presentación va dirigida a una dependencia: pídela desde tu solicitud a un proyecto.",
     "alumno.con_servicio": "El alumno ya tiene un servicio en curso.",
     "alumno.sin_creditos": "Aún no se alcanza el porcentaje de créditos que pide la escuela. La oficina de la escuela puede autorizar una excepción.",
+    "alumno.boleta_en_padron": "Ya hay un alumno con esa boleta en esta escuela.",
     "alumno.correo_en_padron": "Ese correo ya es de otro alumno de esta escuela.",
     "alumno.ya_tiene_cuenta": "Este alumno ya tiene cuenta: no necesita otra invitación.",
     "padron.vacio": "El archivo no trae ningún alumno. Revise que tenga los nombres de las columnas y al menos una línea.",

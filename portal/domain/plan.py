@@ -15,6 +15,7 @@ from portal.domain.liberacion import Parte, partes_de
 from portal.domain.plan_frases import ESTADOS_FALTANTES, PARA_OTROS, SENTENCES
 
 TIPOS = ("reporte", "global", "evaluacion", "carta_termino", "expediente", "lista_emision", "constancia")
+SUBEN = ("alumno", "dependencia", "coordinador", "sistema")
 CONDICIONES = (
     "anterior_aceptada",
     "anteriores_aceptadas",
