@@ -84,18 +84,21 @@ def demo(solo_datos: bool) -> None:
 
 def _prepare_demo(settings: Settings) -> Flask:
     """The portal with its demo data: made the first time, left alone afterwards."""
-    from portal.demo import accounts_text, preparar
+    from portal.demo import preparar
+    from portal.demo.cuentas import accounts_text
+    from portal.serve import less_collecting
 
-    if preparar.first_time(settings):
-        click.echo("Preparando los datos de ejemplo; solo la primera vez, menos de un minuto.")
-        preparar.make_aside(settings, lambda: _ready(_now() - ANTIGUEDAD), _now(), click.echo)
-    with _app(settings) as app:
-        _ready(_now() - ANTIGUEDAD)
-        try:
-            preparar.make_in_place(settings, _now(), click.echo)
-        except preparar.Interrumpida as error:
-            raise click.ClickException(str(error)) from error
-        click.echo(accounts_text(settings.base_url))
+    with less_collecting():
+        if preparar.first_time(settings):
+            click.echo("Preparando los datos de ejemplo; solo la primera vez, menos de un minuto.")
+            preparar.make_aside(settings, lambda: _ready(_now() - ANTIGUEDAD), _now(), click.echo)
+        with _app(settings) as app:
+            _ready(_now() - ANTIGUEDAD)
+            try:
+                preparar.make_in_place(settings, _now(), click.echo)
+            except preparar.Interrumpida as error:
+                raise click.ClickException(str(error)) from error
+            click.echo(accounts_text(settings.base_url))
     return app
 
 

@@ -20,7 +20,8 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, func, select
 
-from portal.demo import accounts_text, preparar
+from portal.demo import preparar
+from portal.demo.cuentas import accounts_text
 from portal.demo.elenco import CONTRASENA, ELENCOS
 from portal.demo.personas import ORGANIZACIONES
 from portal.domain import entrega, solicitud

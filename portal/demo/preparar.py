@@ -12,7 +12,6 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from portal import create_app
-from portal.demo import seed
 from portal.models import db
 from portal.settings import FolderAt, Settings
 
@@ -46,6 +45,8 @@ def make_aside(
 
     What an interrupted start left aside is thrown away. `ready` migrates and loads the escuelas.
     """
+    from portal.demo.sembrar import seed
+
     aparte = settings.data / APARTE
     shutil.rmtree(aparte, ignore_errors=True)
     aparte.mkdir(parents=True)
@@ -84,6 +85,8 @@ def make_in_place(settings: Settings, now: datetime, say: Callable[[str], None])
         )
     if db.session.scalar(db.select(Usuario.id).limit(1)) is not None:
         return
+    from portal.demo.sembrar import seed
+
     settings.data.mkdir(parents=True, exist_ok=True)
     mark.touch()
     seed(now, say=say)

@@ -7,8 +7,6 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
-import xlsxwriter
-
 from portal.letters.columna import Columna, columnas_de
 from portal.letters.palabras import hora_local
 from portal.letters.textos import celda
@@ -36,6 +34,8 @@ def hoja_xlsx(titulo: str, columnas: Sequence[Columna | str], filas: Iterable[Se
 
 def libro_xlsx(titulo: str, hojas: Iterable[Hoja]) -> bytes:
     """An XLSX with a sheet for each, written as `hoja_xlsx` writes one."""
+    import xlsxwriter  # only who downloads one waits for it, and no start does
+
     salida = BytesIO()
     libro = xlsxwriter.Workbook(
         salida,
