@@ -18,6 +18,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from hypothesis import settings as hypothesis_settings
+from werkzeug.routing import Rule
 
 from portal import create_app
 from portal.models import Escuela, db
@@ -72,6 +73,25 @@ def load_schools() -> None:
         escuelas.cargar(ROOT / "tenants" / folder, now=datetime.now(UTC))
     db.session.remove()
     db.engine.dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def addresses_compiled_once() -> Iterator[None]:
+    """Each test has an application of its own; its four hundred addresses are compiled once per process.
+
+    What werkzeug compiles depends only on the address and its defaults, and takes the rule as an argument.
+    """
+    compile_builder, compiled = Rule._compile_builder, {}
+
+    def remembered(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key = (rule.rule, rule.subdomain, rule.host, str(rule.defaults), append_unknown)
+        if key not in compiled:
+            compiled[key] = compile_builder(rule, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", remembered)
+        yield
 
 
 @pytest.fixture(scope="session")
