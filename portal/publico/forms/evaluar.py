@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from wtforms import StringField, TextAreaField
+from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from portal.publico.forms.firmar import FirmaForm
 from portal.web.forms import Formulario
 
 
-class EvaluarForm(Formulario):
+class EvaluarForm(FirmaForm):
     """Name and cargo as they will be printed, and a comment."""
 
-    nombre = StringField(
-        "Nombre completo",
-        [DataRequired("Escriba su nombre completo."), Length(max=200)],
-        description="Así aparecerá bajo su firma.",
-        render_kw={"autocomplete": "name"},
-    )
-    cargo = StringField(
-        "Cargo",
-        [DataRequired("Escriba su cargo."), Length(max=160)],
-        render_kw={"autocomplete": "organization-title"},
-    )
     comentarios = TextAreaField(
         "Comentarios",
         [Length(max=1000, message="Resúmalos en 1000 letras.")],
