@@ -21,6 +21,7 @@ MESES = (
     "noviembre",
     "diciembre",
 )
+DIAS_CONTADOS = 20  # working days; of what is older, people want the date
 DIAS = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
 
 
@@ -71,15 +72,16 @@ class Calendario:
         return sum(self.is_working_day(start + timedelta(days=i)) for i in range(1, (end - start).days + 1))
 
     def hace(self, start: date, today: date) -> str:
-        """Age in words and working days: "hoy", "hace 3 días hábiles"."""
-        return hace(self.working_days_between(start, today)) if start != today else "hoy"
+        """Age in words and working days: "hoy", "hace 3 días hábiles"; past DIAS_CONTADOS the date, "el 3 de agosto".
 
-
-def hace(dias: int) -> str:
-    """Age of `dias` working days in words. 0 is "hoy": a weekend does not age anything."""
-    if dias <= 0:
-        return "hoy"
-    return "hace 1 día hábil" if dias == 1 else f"hace {dias} días hábiles"
+        A weekend ages nothing. The year is said where it is not this one.
+        """
+        dias = self.working_days_between(start, today)
+        if dias <= 0:
+            return "hoy"
+        if dias > DIAS_CONTADOS:
+            return f"el {en_palabras(start, start.year != today.year)}"
+        return "hace 1 día hábil" if dias == 1 else f"hace {dias} días hábiles"
 
 
 def inicio_valido(fecha: date, calendario: Calendario, dias_de_inicio: tuple[int, ...] = (1, 16)) -> bool:
@@ -115,6 +117,6 @@ def to_local(moment: datetime) -> datetime:
     return moment.astimezone(ZONA)
 
 
-def en_palabras(day: date) -> str:
-    """ "5 de marzo de 2026"."""
-    return f"{day.day} de {MESES[day.month - 1]} de {day.year}"
+def en_palabras(day: date, anio: bool = True) -> str:
+    """ "5 de marzo de 2026"; without `anio` "5 de marzo"."""
+    return f"{day.day} de {MESES[day.month - 1]}" + (f" de {day.year}" if anio else "")

@@ -37,13 +37,15 @@ class Plazo:
     clave: str
     faltan: int
     """Working days until the last day of the window; negative once it is over."""
+    vencio: str = ""
+    """How long ago the window was over, in words."""
 
     @property
     def palabras(self) -> str:
         """What the office reads."""
         return {
             "completa": "Completa",
-            "vencida": f"Vencida hace {_dias(-self.faltan)}",
+            "vencida": f"Vencida {self.vencio}",
             "por_llegar": "Debe llegar hoy"
             if self.faltan == 0
             else f"Por llegar: quedan {_dias(self.faltan)}",
@@ -66,7 +68,7 @@ def plazo(hoy: date, desde: date, hasta: date, calendario: Calendario, *, comple
     if completa:
         return Plazo("completa", faltan)
     if hoy > hasta:
-        return Plazo("vencida", min(faltan, -1))
+        return Plazo("vencida", min(faltan, -1), calendario.hace(hasta, hoy))
     return Plazo("por_llegar" if hoy >= desde else "en_espera", faltan)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from portal.domain.calendario import Calendario, en_palabras, hace
+from portal.domain.calendario import Calendario, en_palabras
 from portal.domain.plan import EntregaSpec, Plan
 
 SEMANAS_MAX = 8
@@ -105,7 +105,7 @@ def cuando(calendario: Calendario, hoy: date, desde: date, vence: date | None) -
     """When it was expected, or since when it waits, in words."""
     if vence is not None and vence >= desde:
         return f"se {'espera' if vence >= hoy else 'esperaba'} para el {en_palabras(vence)}"
-    return f"espera desde {hace(calendario.working_days_between(desde, hoy))}"
+    return f"espera desde {calendario.hace(desde, hoy)}"
 
 
 def renglones(clase: str, ques: Sequence[str]) -> list[str]:

@@ -144,22 +144,31 @@ def _entregas(boletas: Iterable[str]) -> dict[str, _Suyas]:
     every = sorted(boletas)
     for n in range(0, len(every), 500):
         alumnos = db.session.scalars(select(Alumno).where(Alumno.boleta.in_(every[n : n + 500]))).all()
-        rows = db.session.execute(
-            select(Entrega, Servicio.inicio)
-            .join(Servicio, Servicio.id == Entrega.servicio_id)
-            .where(Entrega.alumno_id.in_([a.id for a in alumnos]))
-            .order_by(Entrega.servicio_id, Entrega.orden)
-        ).all()
-        found |= {a.boleta: _de(a, rows) for a in alumnos}
+        ultimas = _ultimas([a.id for a in alumnos])
+        found |= {a.boleta: _de(a, ultimas.get(a.id, ())) for a in alumnos}
     return found
 
 
-def _de(alumno: Alumno, rows: Sequence[Any]) -> _Suyas:
-    suyas = [(e, inicio) for e, inicio in rows if e.alumno_id == alumno.id]
-    last = max((e.servicio_id for e, _ in suyas), default=None)
-    ahora = [(e, inicio) for e, inicio in suyas if e.servicio_id == last]
-    nombres = {plana(name): e for e, _ in ahora for name in (e.clave, e.nombre)}
-    return _Suyas(alumno.nombre_de_lista, ahora[0][1] if ahora else None, nombres)
+def _ultimas(alumno_ids: Sequence[int]) -> dict[int, list[Any]]:
+    """(entrega, inicio) of the last servicio of each alumno, in their order; every row is looked at once."""
+    query = (
+        select(Entrega, Servicio.inicio)
+        .join(Servicio, Servicio.id == Entrega.servicio_id)
+        .where(Entrega.alumno_id.in_(alumno_ids))
+        .order_by(Entrega.servicio_id, Entrega.orden)
+    )
+    ultimas: dict[int, list[Any]] = {}
+    for row in db.session.execute(query):
+        suyas = ultimas.setdefault(row.Entrega.alumno_id, [])
+        if suyas and suyas[0].Entrega.servicio_id != row.Entrega.servicio_id:
+            suyas.clear()  # of a servicio before
+        suyas.append(row)
+    return ultimas
+
+
+def _de(alumno: Alumno, suyas: Sequence[Any]) -> _Suyas:
+    nombres = {plana(name): e for e, _ in suyas for name in (e.clave, e.nombre)}
+    return _Suyas(alumno.nombre_de_lista, suyas[0].inicio if suyas else None, nombres)
 
 
 def _juzgar(linea: Linea, suyas: _Suyas | None, today: date) -> Fila | LineaMala:

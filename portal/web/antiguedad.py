@@ -10,18 +10,21 @@ from flask import g
 from portal.domain.calendario import Calendario, to_local
 from portal.services import escuelas
 from portal.web.contexto import now
-from portal.web.labels import fecha, fecha_hora
-
-DIAS_CONTADOS = 60  # working days: of what is older, people want the date
+from portal.web.labels import fecha_hora
 
 
 @dataclass(frozen=True)
 class Edad:
-    """ "hace 3 días hábiles", the same as ISO text and as a full date for hover and print."""
+    """ "hace 3 días hábiles" or "el 3 de agosto", the same as ISO text and as a full date for hover and print."""
 
     texto: str
     iso: str
     completa: str
+
+    @property
+    def desde(self) -> str:
+        """How long something lasts until now: "desde hoy", "hace 3 días hábiles", "desde el 3 de agosto"."""
+        return f"desde {self.texto}" if self.texto and not self.texto.startswith("hace") else self.texto
 
 
 def edad(instante: datetime | None) -> Edad:
@@ -33,9 +36,7 @@ def edad(instante: datetime | None) -> Edad:
         return Edad("", "", "")
     escuela = g.get("escuela")
     calendario = escuelas.calendario(escuela.perfil_version) if escuela is not None else Calendario()
-    dia, hoy = to_local(instante).date(), to_local(now()).date()
-    vieja = calendario.working_days_between(dia, hoy) > DIAS_CONTADOS
-    texto = f"el {fecha(instante)}" if vieja else calendario.hace(dia, hoy)
+    texto = calendario.hace(to_local(instante).date(), to_local(now()).date())
     return Edad(texto, instante.isoformat(), fecha_hora(instante))
 
 

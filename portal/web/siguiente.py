@@ -309,7 +309,7 @@ def _renglon(servicio: Servicio, entrega: Entrega, paso: PasoPlan) -> Renglon:
         paso,
         url_for("alumno.entrega", public_id=entrega.public_id) if visible else "",
         quien_la_tiene(servicio, entrega.revisor_en_turno) if en_revision else "",
-        desde.texto,
+        desde.desde if en_revision else desde.texto,
         desde.iso,
         desde.completa,
         motivo,

@@ -10,7 +10,6 @@ from portal.domain.calendario import (
     Calendario,
     add_months,
     en_palabras,
-    hace,
     inicio_valido,
     proximo_inicio,
     to_local,
@@ -117,10 +116,19 @@ def test_the_next_start_is_found(day, dias, expected):
 
 
 @pytest.mark.parametrize(
-    ("dias", "text"), [(-2, "hoy"), (0, "hoy"), (1, "hace 1 día hábil"), (3, "hace 3 días hábiles")]
+    ("start", "today", "text"),
+    [
+        (date(2026, 8, 5), date(2026, 8, 3), "hoy"),
+        (date(2026, 8, 3), date(2026, 8, 3), "hoy"),
+        (date(2026, 8, 3), date(2026, 8, 4), "hace 1 día hábil"),
+        (date(2026, 8, 3), date(2026, 8, 6), "hace 3 días hábiles"),
+        (date(2026, 8, 3), date(2026, 8, 31), "hace 20 días hábiles"),
+        (date(2026, 8, 3), date(2026, 9, 1), "el 3 de agosto"),
+        (date(2025, 11, 24), date(2026, 1, 5), "el 24 de noviembre de 2025"),
+    ],
 )
-def test_an_age_is_told_in_working_days(dias, text):
-    assert hace(dias) == text
+def test_an_age_is_told_in_working_days_and_what_is_old_by_its_date(start, today, text):
+    assert PLAIN.hace(start, today) == text
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.coordinador.views.inicio import COLAS
+from portal.domain.calendario import en_palabras, to_local
 from portal.models import Escuela, Miembro, db
 from portal.queries import inicio as queries
 from portal.services import visitas
@@ -99,6 +100,21 @@ def test_a_person_sees_the_queues_of_their_permissions(
     main = page[page.index("<main") :]
     assert [words for words in ve if words not in main] == []
     assert [words for words in no_ve if words in main] == []
+
+
+def test_what_is_old_is_told_by_its_date_wherever_an_age_stands(
+    client: FlaskClient, escom: Escuela, now: datetime
+) -> None:
+    host, _ = factories.dependencia(now)
+    oficina.llenar(escom, host, now - timedelta(days=45), 2)
+    factories.sign_in(client, factories.coordinador(escom, now).id, now)
+    dia = to_local(now - timedelta(days=47, minutes=1)).date()
+    dicho = f"desde el {en_palabras(dia, dia.year != to_local(now).year)}"
+    inicio, cola = client.get("/escom/coordinador/").text, client.get("/escom/coordinador/entregas").text
+    assert f"Lo más antiguo espera {dicho}" in inicio
+    assert f">{dicho}</time>" in inicio
+    assert f">{dicho}</time>" in cola
+    assert "días hábiles" not in inicio + cola
 
 
 def test_the_page_asks_the_same_few_questions_however_much_waits(

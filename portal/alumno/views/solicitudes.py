@@ -9,17 +9,17 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from portal.alumno import bp
 from portal.alumno.forms.solicitudes import EnviarForm
 from portal.alumno.views.proyectos import por_que_no
-from portal.domain.calendario import to_local
 from portal.domain.machine import Refused
 from portal.domain.solicitud import PAPELES, papeles_que_faltan
 from portal.domain.tramite import NOMBRES
 from portal.queries import proyectos as proyectos_queries
 from portal.queries import solicitudes as queries
-from portal.services import documentos, escuelas, tramites, workflow
+from portal.services import documentos, tramites, workflow
 from portal.services import solicitudes as services
 from portal.services.documentos import FileRefused
 from portal.web import contexto
 from portal.web.access import requires
+from portal.web.antiguedad import edad
 from portal.web.errors import sentence
 from portal.web.sesion import current_actor
 from portal.web.uploads import accepts_uploads, receive
@@ -32,10 +32,6 @@ def _mia(public_id: str) -> Any:
     """The alumno's own solicitud, or 404."""
     g.seccion = SECCION
     return queries.de_alumno(public_id, g.alumno.id) or abort(404)
-
-
-def _hace(moment: Any) -> str:
-    return escuelas.calendario().hace(to_local(moment).date(), to_local(contexto.now()).date())
 
 
 @bp.get("/solicitudes")
@@ -81,7 +77,7 @@ def _pagina(found: Any, form: EnviarForm, error: str = "") -> str:
         cerrado=borrador
         and (por_que_no(proyecto) if proyecto else "Este proyecto ya no recibe solicitudes."),
         acciones=workflow.actions(found, current_actor()),
-        desde=_hace(found.estado_desde),
+        desde=edad(found.estado_desde),
         error=error,
     )
 
@@ -98,7 +94,7 @@ def _papeles(found: Any) -> list[dict[str, Any]]:
                 "nombre": NOMBRES[tipo],
                 "documento": getattr(found, papel),
                 "tramite": tramite,
-                "desde": _hace(tramite.estado_desde) if tramite else "",
+                "desde": edad(tramite.estado_desde if tramite else None),
             }
         )
     return rows

@@ -7,14 +7,13 @@ from typing import Any
 from flask import flash, g, redirect, render_template, url_for
 
 from portal.alumno import bp
-from portal.domain.calendario import to_local
 from portal.domain.machine import Refused
 from portal.domain.tramite import NOMBRES
 from portal.queries import tramites as queries
-from portal.services import escuelas
 from portal.services import tramites as services
 from portal.web import contexto
 from portal.web.access import requires
+from portal.web.antiguedad import edad
 from portal.web.errors import sentence
 from portal.web.sesion import current_actor
 
@@ -23,11 +22,10 @@ from portal.web.sesion import current_actor
 @requires("alumno")
 def tramites() -> Any:
     """The history, newest first, and asking for a constancia on its own."""
-    calendario, hoy = escuelas.calendario(), to_local(contexto.now()).date()
     filas = queries.de_alumno(g.alumno.id)
     return render_template(
         "alumno/tramites.html",
-        filas=[(t, calendario.hace(to_local(t.estado_desde).date(), hoy)) for t in filas],
+        filas=[(t, edad(t.estado_desde)) for t in filas],
         nombres=NOMBRES,
         pendiente=any(
             t.tipo == "constancia_estudios" and t.estado == "pedido" and not t.solicitud_id for t in filas

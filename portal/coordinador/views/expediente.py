@@ -123,9 +123,9 @@ def _turno(servicio: Any, entregas: list[Any], permisos: frozenset[str]) -> Turn
     if paso.estado == "en_revision":
         if entrega.revisor_en_turno == "coordinador":
             boton = f"Revisar {paso.spec.en_frase}" if REPORTES in permisos else ""
-            return Turno(paso.nombre, "La oficina", f"En revisión {edad(entrega.estado_desde).texto}.", boton,
+            return Turno(paso.nombre, "La oficina", f"En revisión {edad(entrega.estado_desde).desde}.", boton,
                          liga("coordinador.entrega", "coordinador.entregas", public_id=entrega.public_id))  # fmt: skip
-        return Turno(paso.nombre, host, f"En revisión {edad(entrega.estado_desde).texto}.")
+        return Turno(paso.nombre, host, f"En revisión {edad(entrega.estado_desde).desde}.")
     if paso.abierta:
         quien = {"alumno": "El alumno", "dependencia": host, "coordinador": "La oficina"}.get(
             paso.spec.sube, host

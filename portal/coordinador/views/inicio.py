@@ -140,7 +140,7 @@ def _colas(
     calendario, hoy = escuelas.calendario(), to_local(now()).date()
     found = []
     for cola, cifra in zip(mias, cifras, strict=True):
-        dias = calendario.working_days_between(to_local(cifra.desde).date(), hoy) if cifra.desde else 0
+        desde = to_local(cifra.desde).date() if cifra.desde else hoy
         primero = primeros.get(cola.clave, "")
         found.append(
             {
@@ -149,18 +149,12 @@ def _colas(
                 "href": liga(cola.uno, cola.todos, public_id=primero)
                 if primero and cola.clave not in JUNTOS
                 else liga(cola.todos, ".inicio"),
-                "antiguedad": _antiguedad(dias),
-                "urgente": dias >= URGENTE,
+                "antiguedad": f"Lo más antiguo espera desde {calendario.hace(desde, hoy)}",
+                "urgente": calendario.working_days_between(desde, hoy) >= URGENTE,
                 "dias": entradas[cola.clave],
             }
         )
     return found
-
-
-def _antiguedad(dias: int) -> str:
-    if dias <= 0:
-        return "Lo más antiguo llegó hoy"
-    return f"Lo más antiguo espera {'1 día hábil' if dias == 1 else f'{dias} días hábiles'}"
 
 
 def _dias() -> list[datetime]:
@@ -178,7 +172,7 @@ def _renglon(espera: queries.Espera) -> dict[str, Any]:
         "href": liga(cola.uno, cola.todos, public_id=espera.public_id),
         "quien": PALABRAS.get(espera.detalle, espera.detalle),
         "accion": cola.cosa,
-        "desde": hace.texto,
+        "desde": hace.desde,
         "desde_iso": hace.iso,
         "desde_completa": hace.completa,
     }

@@ -11,10 +11,11 @@ from portal.domain.calendario import to_local
 from portal.domain.machine import Refused
 from portal.domain.proyecto import terminos
 from portal.queries import proyectos as queries
-from portal.services import escuelas, workflow
 from portal.services import proyectos as services
+from portal.services import workflow
 from portal.web import contexto
 from portal.web.access import requires
+from portal.web.antiguedad import edad
 from portal.web.errors import sentence
 from portal.web.fichas import ficha_de_proyecto
 from portal.web.sesion import current_actor
@@ -36,11 +37,10 @@ def proyectos() -> Any:
     estado = request.args.get("estado") if request.args.get("estado") in ESTADOS else "enviado"
     q = request.args.get("q", "")[:200]
     pagina = queries.lista(estado or "", terminos(q), request.args.get("desde", ""))
-    calendario, hoy = escuelas.calendario(), to_local(contexto.now()).date()
     return render_template(
         "coordinador/proyectos.html",
         pagina=pagina,
-        edades=[calendario.hace(to_local(p.estado_desde).date(), hoy) for p in pagina.filas],
+        edad=edad,
         cuentas=queries.por_estado(),
         estados=ESTADOS,
         estado=estado,
@@ -73,7 +73,7 @@ def _pagina(found: Any, **more: Any) -> str:
         vigente=convenio.estado == "vigente" and convenio.hasta is not None and convenio.hasta >= hoy,
         acciones=workflow.actions(found, current_actor()),
         motivos=contexto.perfil().motivos_listos("proyecto"),
-        desde=escuelas.calendario().hace(to_local(found.estado_desde).date(), hoy),
+        desde=edad(found.estado_desde),
         siguiente=queries.siguiente_por_revisar(found) if found.estado == "enviado" else "",
         abiertas=queries.solicitudes_abiertas(found.id) if found.estado in ("publicado", "pausado") else {},
         **more,

@@ -7,15 +7,15 @@ from typing import Any
 from flask import abort, flash, g, redirect, render_template, request, url_for
 
 from portal.coordinador import bp
-from portal.domain.calendario import to_local
 from portal.domain.machine import Refused
 from portal.domain.tramite import NOMBRES
 from portal.queries import solicitudes
 from portal.queries import tramites as queries
-from portal.services import escuelas, workflow
 from portal.services import tramites as services
+from portal.services import workflow
 from portal.web import contexto
 from portal.web.access import requires
+from portal.web.antiguedad import edad
 from portal.web.archivos import send_stored
 from portal.web.circuito import send_bytes
 from portal.web.errors import sentence
@@ -31,12 +31,11 @@ def tramites() -> Any:
     estado = request.args.get("estado") if request.args.get("estado") in ESTADOS else "pedido"
     tipo = request.args.get("tipo", "") if request.args.get("tipo") in NOMBRES else ""
     pagina = queries.lista(estado or "", tipo, request.args.get("desde", ""))
-    calendario, hoy = escuelas.calendario(), to_local(contexto.now()).date()
     more = url_for(".tramites", estado=estado, tipo=tipo or None, desde=pagina.siguiente)
     return render_template(
         "coordinador/tramites.html",
         pagina=pagina,
-        edades=[calendario.hace(to_local(t.estado_desde).date(), hoy) for t in pagina.filas],
+        edad=edad,
         carrera=contexto.perfil().carrera,
         cuentas=queries.por_estado(tipo),
         estados=ESTADOS,
@@ -60,7 +59,6 @@ def tramite(public_id: str) -> Any:
 
 
 def _pagina(found: Any, **more: Any) -> str:
-    hoy = to_local(contexto.now()).date()
     return render_template(
         "coordinador/tramite.html",
         tramite=found,
@@ -68,7 +66,7 @@ def _pagina(found: Any, **more: Any) -> str:
         carrera=contexto.perfil().carrera(found.alumno.carrera),
         acciones=workflow.actions(found, current_actor()),
         motivos=contexto.perfil().motivos_listos("tramite"),
-        desde=escuelas.calendario().hace(to_local(found.estado_desde).date(), hoy),
+        desde=edad(found.estado_desde),
         siguiente=queries.siguiente(found) if found.estado == "pedido" else "",
         **more,
     )

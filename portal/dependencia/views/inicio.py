@@ -83,7 +83,7 @@ def _renglon(p: inbox.Pendiente) -> dict[str, Any]:
         "escuela": p.escuela.nombre,
         "color": p.escuela.color,
         "href": liga(f"dependencia.{uno}", f"dependencia.{todos}", **values),
-        "desde": "" if p.clase == "convenio" else hace.texto,
+        "desde": "" if p.clase == "convenio" else hace.desde,
         "desde_iso": hace.iso,
         "desde_completa": hace.completa,
     }

@@ -8,13 +8,14 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 
 from portal.dependencia import bp
 from portal.dependencia.forms.solicitudes import AceptarForm
-from portal.domain.calendario import Calendario, to_local
+from portal.domain.calendario import to_local
 from portal.domain.machine import Refused
 from portal.queries import solicitudes as queries
-from portal.services import escuelas, excepciones, workflow
+from portal.services import excepciones, workflow
 from portal.services import solicitudes as services
 from portal.web import contexto
 from portal.web.access import requires
+from portal.web.antiguedad import edad
 from portal.web.archivos import send_stored
 from portal.web.errors import sentence
 from portal.web.sesion import current_actor
@@ -36,12 +37,11 @@ def solicitudes() -> Any:
     contestadas = request.args.get("vista") == "contestadas"
     read = queries.contestadas_de if contestadas else queries.pendientes_de
     filas = read(current_actor().dependencia_ids)
-    hoy = to_local(contexto.now()).date()
     return render_template(
         "dependencia/solicitudes.html",
         filas=filas,
         contestadas=contestadas,
-        hace=lambda moment: Calendario().hace(to_local(moment).date(), hoy),
+        edad=edad,
     )
 
 
@@ -66,9 +66,7 @@ def _pagina(found: Any, form: AceptarForm, **more: Any) -> str:
         plan=services.plan_con(found.dependencia),
         carrera=contexto.perfil().carrera(found.alumno.carrera),
         motivos=contexto.perfil().motivos_listos("solicitud"),
-        desde=escuelas.calendario().hace(
-            to_local(found.estado_desde).date(), to_local(contexto.now()).date()
-        ),
+        desde=edad(found.estado_desde),
         siguiente=queries.siguiente_para(found.dependencia_id, found),
         excepciones=_permitidas(found),
         **more,
