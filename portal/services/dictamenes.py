@@ -66,14 +66,11 @@ def _objeciones(servicio: Servicio, alumno: Alumno, host: Dependencia) -> list[t
     version = escuelas.actual().perfil_version
     aplica = escuelas.perfil(version).plan_para(host.razon_social, host.rfc)
     plan = escuelas.plan(version, aplica.clave)
-    found = [
-        (refused, frase(refused.key, **refused.values))
-        for refused in prerregistro.objeciones(plan, servicio.inicio, servicio.termino)
+    creditos = f"Tiene {alumno.creditos_pct} % de créditos y el plan pide {plan.creditos_minimos_pct} %."
+    return [
+        (refused, creditos if refused.key == "alumno.sin_creditos" else frase(refused.key, **refused.values))
+        for refused in prerregistro.objeciones(plan, servicio.inicio, servicio.termino, alumno)
     ]
-    if alumno.creditos_pct is not None and alumno.creditos_pct < plan.creditos_minimos_pct:
-        words = f"Tiene {alumno.creditos_pct} % de créditos y el plan pide {plan.creditos_minimos_pct} %."
-        found.append((Refused("alumno.sin_creditos"), words))
-    return found
 
 
 def aceptar(

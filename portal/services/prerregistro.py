@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from portal.domain.access import ALUMNO, SISTEMA_ACTOR, Actor
 from portal.domain.calendario import to_local
@@ -17,7 +17,7 @@ from portal.domain.frases import frase
 from portal.domain.machine import Forbidden, Refused
 from portal.domain.personas import limpiar, sin_acentos
 from portal.domain.plan import Plan
-from portal.domain.solicitud import SERVICIO_CERRADO, objeciones_fechas
+from portal.domain.solicitud import SERVICIO_CERRADO, meets_credits, objeciones_fechas
 from portal.files.kinds import EXPEDIENTE, FileKind
 from portal.models import Alumno, Bitacora, Convenio, Dependencia, Documento, Prerregistro, Servicio, db
 from portal.services import documentos, escuelas, excepciones, registro, servicios
@@ -70,14 +70,16 @@ def plan_con(prestatario: str) -> Plan:
 
 
 def revisar(prestacion: Prestacion, now: datetime, *, alumno_id: int | None = None) -> None:
-    """The dates are the plan's, and the start is not long past; what the office allowed this alumno passes.
+    """Dates and credits are the plan's, and the start is not long past; what the office allowed this alumno passes.
 
-    Raises Refused with the sentence.
+    Of nobody known only the dates are asked. Raises Refused with the sentence.
     """
     if not limpiar(prestacion.prestatario):
         raise Refused("prerregistro.sin_prestatario")
     dias = escuelas.perfil().prerregistro.dias_atras
-    found = objeciones(plan_con(prestacion.prestatario), prestacion.inicio, prestacion.termino)
+    plan = plan_con(prestacion.prestatario)
+    alumno = db.session.scalar(select(Alumno).where(Alumno.id == alumno_id)) if alumno_id else None
+    found = objeciones(plan, prestacion.inicio, prestacion.termino, alumno)
     if prestacion.inicio < to_local(now).date() - timedelta(days=dias):
         found.insert(0, Refused("prerregistro.inicio_lejano", dias=dias))
     permitidas = excepciones.vigentes(alumno_id) if found and alumno_id is not None else ()
@@ -91,9 +93,11 @@ def _al_alumno(refused: Refused) -> Refused:
     return refused
 
 
-def objeciones(plan: Plan, inicio: date, termino: date) -> list[Refused]:
-    """What speaks against a start day and a length, by the plan."""
-    return objeciones_fechas(plan, escuelas.calendario(), inicio, termino, date.min)
+def objeciones(plan: Plan, inicio: date, termino: date, alumno: Alumno | None = None) -> list[Refused]:
+    """What speaks against a start day, a length and an alumno's credits (where the escuela knows them), by the plan."""
+    found = objeciones_fechas(plan, escuelas.calendario(), inicio, termino, date.min)
+    key = meets_credits(None, {"alumno": alumno, "plan": plan}) if alumno is not None else None
+    return [*found, Refused(key)] if key else found
 
 
 def registrar(
@@ -106,9 +110,15 @@ def registrar(
     if not abierta():
         raise Refused("prerregistro.cerrado")
     registro.revisar(datos)
-    revisar(prestacion, now)
+    revisar(prestacion, now, alumno_id=_del_padron(datos))
     with documentos.recibir(paths, nombre, archivo()) as guardado:
         return registrar_guardado(datos, prestacion, guardado, now)
+
+
+def _del_padron(datos: registro.Datos) -> int | None:
+    """The alumno whom the roll knows by this boleta and this e-mail; nobody learns of another's record."""
+    query = select(Alumno.id).where(Alumno.boleta == datos.boleta, func.lower(Alumno.correo) == datos.correo)
+    return db.session.scalar(query)
 
 
 def registrar_guardado(

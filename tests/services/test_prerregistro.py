@@ -11,8 +11,17 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.domain.machine import Forbidden, Refused, Stale
-from portal.models import Bitacora, Convenio, Correo, Dependencia, Documento, Entrega, Escuela, db
-from portal.services import correos, dictamenes, escuelas, numeros, prerregistro, registro, servicios
+from portal.models import Bitacora, Convenio, Correo, Dependencia, Documento, Entrega, Escuela, Excepcion, db
+from portal.services import (
+    correos,
+    dictamenes,
+    escuelas,
+    excepciones,
+    numeros,
+    prerregistro,
+    registro,
+    servicios,
+)
 from portal.services.prerregistro import Prestacion
 from tenants.scope import escuela_scope
 from tests import factories
@@ -137,6 +146,42 @@ def test_dates_are_the_plans_where_they_are_typed(esca, inicio, meses, key):
     with escuela_scope(esca.id), pytest.raises(Refused) as refused:
         prerregistro.revisar(Prestacion("PEMEX", inicio, termino), now)
     assert refused.value.key == key
+
+
+def test_credits_that_the_roll_knows_are_held_where_they_are_typed_and_when_they_bind(esca, now, tmp_path):
+    quien = factories.alumno(
+        esca,
+        now,
+        con_cuenta=False,
+        creditos_pct=69,
+        estado="invitado",
+        origen="padron",
+        correo="Del.Padron@ejemplo.test",
+    )
+    suyo = {"boleta": quien.boleta, "correo": "del.padron@ejemplo.test"}
+    with pytest.raises(Refused, match=r"alumno\.sin_creditos"):
+        registrado(esca, now, tmp_path, **suyo)
+    with pytest.raises(Refused, match=r"registro\.correo_distinto"):  # nobody else learns of it
+        registrado(esca, now, tmp_path, boleta=quien.boleta)
+    office = factories.como_coordinador(esca, "expedientes")
+    with escuela_scope(esca.id):
+        dada = excepciones.autorizar(
+            quien.public_id, "creditos", "", "Tiene dictamen de la Comisión.", actor=office, now=now
+        )
+    caso = registrado(esca, now, tmp_path, **suyo)
+    caso.aceptar()
+    with escuela_scope(esca.id):
+        kept = db.session.scalars(select(Excepcion).where(Excepcion.id == dada.id)).one()
+    assert kept.servicio_id == caso.leer()[0].id
+
+
+def test_somebody_signed_in_without_the_credits_sends_none(esca, now, tmp_path):
+    quien = factories.alumno(esca, now, creditos_pct=69)
+    with escuela_scope(esca.id), pytest.raises(Refused, match=r"alumno\.sin_creditos"):
+        prerregistro.enviar(
+            Prestacion("PEMEX", *fechas(esca, now)), [expediente(tmp_path)], "x.pdf",
+            actor=factories.como_alumno(quien), now=now,
+        )  # fmt: skip
 
 
 def test_what_the_plan_does_not_allow_is_accepted_only_with_a_reason_that_is_kept(esca, now, tmp_path):
