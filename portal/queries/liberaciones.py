@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from portal.models import (
@@ -15,12 +17,14 @@ from portal.models import (
     Servicio,
     db,
 )
+from portal.queries.expedientes import SIRVEN
+from portal.queries.paginas import Pagina, pagina_de
 
 PAGINA = 50
 
 
-def favorables() -> list[Servicio]:
-    """Who has the visto bueno and whose file is in no batch yet, oldest first; 50 at most."""
+def _favorables() -> Select[Any]:
+    """Who has the visto bueno and whose file is in no batch yet; what a batch would take (services.envios)."""
     enviado = select(LoteServicio.id).where(
         LoteServicio.tipo == "liberacion",
         LoteServicio.servicio_id == Servicio.id,
@@ -30,17 +34,21 @@ def favorables() -> list[Servicio]:
         Entrega.servicio_id == Servicio.id,
         Entrega.tipo == "expediente",
         Entrega.estado == "aceptada",
+        Entrega.documento_id.is_not(None),
         ~enviado.exists(),
     )
-    query = (
-        select(Servicio)
-        .where(Servicio.estado.in_(("activo", "terminado", "en_emision", "liberado")))
-        .where(bueno.exists())
-        .options(joinedload(Servicio.alumno), joinedload(Servicio.dependencia))
-        .order_by(Servicio.estado_desde, Servicio.id)
-        .limit(PAGINA)
-    )
-    return list(db.session.scalars(query))
+    return select(Servicio).where(Servicio.estado.in_(SIRVEN), bueno.exists())
+
+
+def favorables(despues: str = "") -> Pagina:
+    """One page of the favorable expedientes that wait to be sent, who waits longest first."""
+    query = _favorables().options(joinedload(Servicio.alumno), joinedload(Servicio.dependencia))
+    return pagina_de(query, Servicio, (Servicio.estado_desde, Servicio.id), despues=despues)
+
+
+def cuantos_favorables() -> int:
+    """How many wait to be sent, on all the pages."""
+    return db.session.scalar(_favorables().with_only_columns(func.count())) or 0
 
 
 def listas() -> list[ListaLiberacion]:

@@ -62,6 +62,7 @@ def _favorables() -> Select[int, int]:
         select(Servicio.id, Entrega.documento_id)
         .join(Entrega, Entrega.servicio_id == Servicio.id)
         .where(Entrega.tipo == "expediente", Entrega.estado == "aceptada", Entrega.documento_id.is_not(None))
+        .where(Servicio.estado != "baja")
     )
     return cast("Select[int, int]", query)  # an accepted one has its file
 

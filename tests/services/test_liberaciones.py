@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import datetime
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from portal.domain.access import Actor
+from portal.domain.access import SISTEMA_ACTOR, Actor
 from portal.domain.machine import Forbidden, Refused
 from portal.domain.servicio import SERVICIO
 from portal.letters.hoja import hoja_xlsx
-from portal.models import Correo, Escuela, ListaLiberacion, db
+from portal.models import Correo, Entrega, Escuela, ListaLiberacion, db
 from portal.queries import liberaciones as queries
-from portal.services import entregas, envios, finalizacion, liberaciones
+from portal.queries import paginas
+from portal.services import documentos, entregas, envios, finalizacion, liberaciones
+from portal.services.uow import unit_of_work
+from portal.services.workflow import act
 from tenants.scope import escuela_scope
 from tests import en_servicio, factories
 from tests import expediente as armar
@@ -60,7 +65,7 @@ def test_a_favorable_expediente_goes_in_one_batch_and_its_alumno_hears_of_it(
     with escuela_scope(escom.id):
         for _ in range(2):
             envios.enviar(lote_id, now.date(), actor=actor, now=now)
-        assert queries.favorables() == []
+        assert queries.favorables().filas == []
         with pytest.raises(Refused):
             envios.armar("liberacion", [caso.servicio.public_id], actor=actor, now=now)
     assert correos(escom, "expediente_enviado") == [caso.alumno.correo]
@@ -76,6 +81,36 @@ def test_a_favorable_expediente_goes_in_one_batch_and_its_alumno_hears_of_it(
     assert caso.leer().estado == "terminado", "its plan ends with the carta de finalización"
     factories.sign_in(client, caso.alumno.usuario_id or 0, now)
     assert "está en la lista de liberación 7" in client.get("/escom/alumno/").text
+
+
+def favorable(caso: Caso, now: datetime) -> Caso:
+    """An alumno whose expediente has the visto bueno, whatever else lacks."""
+    step = caso.entrega(PASO)
+    with escuela_scope(caso.escuela.id), unit_of_work(now) as uow:
+        entrega = uow.lock_id(Entrega, step.id)
+        documento = documentos.registrar(uow, en_servicio.guardado(caso.escuela), "entrega_expediente")
+        entrega.documento_id = documento.id
+        act(uow, entrega, "cumplir", SISTEMA_ACTOR)
+    return caso
+
+
+def test_favorable_expedientes_come_in_pages_and_a_batch_of_all_takes_those_of_every_page(
+    client: FlaskClient, escom: Escuela, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uno = en_servicio.caso(escom, now)
+    otros = [en_servicio.en(escom, now, uno.dependencia, uno.persona, uno.proyecto) for _ in range(3)]
+    esperan = [favorable(caso, now) for caso in (uno, *otros[:2])]
+    monkeypatch.setitem(paginas.pagina.__kwdefaults__, "tamano", 2)
+    factories.sign_in(client, uno.coordinador.id, now)
+    first = client.get("/escom/coordinador/liberaciones").text
+    assert "los 3 que esperan" in first
+    second = client.get(unescape(re.search(r'href="([^"]+)" rel="next"', first)[1])).text  # type: ignore[index]
+    shown = [[c.alumno.boleta in page for c in esperan] for page in (first, second)]
+    assert (shown, 'rel="next"' in second) == ([[True, True, False], [False, False, True]], False)
+    sent = client.post("/escom/coordinador/liberaciones/lote", data={"todos": "1"})
+    assert all(c.alumno.boleta in client.get(sent.location).text for c in esperan)
+    with escuela_scope(escom.id):
+        assert (queries.cuantos_favorables(), queries.favorables().filas) == (0, [])
 
 
 def test_a_boleta_is_found_once_its_list_is_published_and_not_after_it_is_withdrawn(
@@ -154,16 +189,16 @@ def test_an_expediente_that_came_back_goes_in_a_second_batch_with_its_new_file(
         envios.enviar(lotes[0].public_id, now.date(), actor=actor, now=now)
     devuelto(caso, actor, now)
     with escuela_scope(escom.id):
-        assert queries.favorables() == []
+        assert queries.favorables().filas == []
         entregas.enviar(entrega_id, documento=armar.papel(escom, "otro"), actor=caso.como_alumno, now=now)
     en_servicio.decidir(caso, now, PASO)
     with escuela_scope(escom.id):
-        assert [s.id for s in queries.favorables()] == [caso.servicio.id]
+        assert [s.id for s in queries.favorables().filas] == [caso.servicio.id]
         lotes.append(envios.armar("liberacion", [], actor=actor, now=now))
         envios.enviar(lotes[1].public_id, now.date(), actor=actor, now=now)
         first, second = (envios.piezas(lote)[0] for lote in lotes)
         assert (first.nombre, first.clave != second.clave) == (second.nombre, True)
-        assert queries.favorables() == []
+        assert queries.favorables().filas == []
     assert correos(escom, "expediente_enviado") == 2 * [caso.alumno.correo]
 
 

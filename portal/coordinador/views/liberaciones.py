@@ -30,17 +30,22 @@ CSV_BYTES = 2_000_000
 @bp.get("/liberaciones")
 @requires("coordinador", "expedientes")
 def liberaciones() -> Any:
-    """Who has the visto bueno and waits to be sent; the lists that were published, and the form for another, which may
-    begin with the boletas of a batch (`lote`)."""
+    """Who has the visto bueno and waits to be sent, a page at a time; the lists that were published, and the form for
+    another, which may begin with the boletas of a batch (`lote`)."""
     boletas = "\n".join(queries.renglones_de_lote(request.args.get("lote", "")))
     hoy = to_local(contexto.now()).date()
     return _pagina(ListaForm(formdata=None, fecha=hoy, boletas=boletas))
 
 
 def _pagina(form: ListaForm, status: int = 200, *, archivo: str = "") -> Any:
+    despues = request.args.get("despues", "")
+    pagina = queries.favorables(despues)
     return render_template(
         "coordinador/liberaciones.html",
-        favorables=queries.favorables(),
+        favorables=pagina.filas,
+        total=queries.cuantos_favorables(),
+        siguiente=url_for(".liberaciones", despues=pagina.siguiente) if pagina.siguiente else "",
+        anterior=url_for(".liberaciones") if despues else "",
         maximo=envios.MAXIMO,
         listas=queries.listas(),
         enviados=queries.enviados(),
