@@ -128,18 +128,19 @@ def _things(
                       "correo": correo}  # fmt: skip
         por_armar = next((e for e in entregas if e.tipo == "expediente"), entregas[0])
         tanda, lote = _tanda(uow, tramite, carta, documento), _lote(uow, servicio, documento)
-        world.rows |= {"por_armar": por_armar, "lote": lote, "tanda": tanda, **_aviso(uow, documento)}
+        world.rows |= {"por_armar": por_armar, "abierta": entregas[1], "lote": lote, "tanda": tanda}
+        world.rows |= _aviso(uow, documento)
         world.rows |= _excepcion(uow, alumno) | {"lista_liberacion": uow.add(_publicada(hoy))}
         world.ids |= {"codigo": carta.codigo, **{noun: row.public_id for noun, row in world.rows.items()}}
 
 
 def _entrega(uow: Uow, servicio: Servicio, e: Any, n: int, documento: Documento) -> Entrega:
-    """A step of the plan; the first one waits for its reviewer."""
-    primera = n == 1
+    """A step of the plan; the first one waits for its reviewer, the second for its alumno."""
+    primera, estado = n == 1, {1: "en_revision", 2: "habilitada"}.get(n, "bloqueada")
     return uow.add(Entrega(alumno_id=servicio.alumno_id, dependencia_id=servicio.dependencia_id,
                            servicio_id=servicio.id, clave=e.clave, nombre=e.nombre, tipo=e.tipo, orden=n,
                            revisan=list(e.revisan), pide_horas=e.pide_horas, meta_horas=e.meta_horas or None,
-                           estado="en_revision" if primera else "bloqueada", horas=180 if primera else 0,
+                           estado=estado, horas=180 if primera else 0,
                            documento_id=documento.id if primera else None,
                            revisor_en_turno=e.revisan[0] if primera and e.revisan else None))  # fmt: skip
 
