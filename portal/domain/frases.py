@@ -97,6 +97,7 @@ FRASES: dict[str, str] = {
     "tanda.ya_no_existe": "Ya no está en el portal.",
     "tanda.sin_emitidas": "Todavía no hay cartas emitidas en esta tanda.",
     "tramite.repetido": "Ya lo pediste y la oficina todavía no lo atiende.",
+    "tramite.ya_emitida": "Tu escuela ya te emitió una constancia de estudios con tus datos de hoy: sirve para todas tus solicitudes.",
     "tramite.sin_proyecto": "La carta de presentación va dirigida a una dependencia: pídela desde tu solicitud a un proyecto.",
     "alumno.con_servicio": "El alumno ya tiene un servicio en curso.",
     "alumno.sin_creditos": "Aún no se alcanza el porcentaje de créditos que pide la escuela. La oficina de la escuela puede autorizar una excepción.",

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.models import Alumno, Bitacora, Documento, Proyecto, Solicitud, Tramite, db
@@ -150,9 +150,14 @@ def abierta_para(alumno_id: int, proyecto_id: int) -> Solicitud | None:
     return db.session.scalar(query.limit(1))
 
 
-def tramites_de(solicitud_id: int) -> dict[str, Tramite]:
-    """The newest trámite of each kind for a solicitud."""
-    query = select(Tramite).where(Tramite.solicitud_id == solicitud_id).order_by(Tramite.id)
+def tramites_de(solicitud: Solicitud) -> dict[str, Tramite]:
+    """The newest trámite of each kind for a solicitud; a constancia that the office still has serves all of them."""
+    suya = and_(
+        Tramite.alumno_id == solicitud.alumno_id,
+        Tramite.tipo == "constancia_estudios",
+        Tramite.estado == "pedido",
+    )
+    query = select(Tramite).where(or_(Tramite.solicitud_id == solicitud.id, suya)).order_by(Tramite.id)
     return {t.tipo: t for t in db.session.scalars(query)}
 
 
@@ -161,7 +166,7 @@ def papeles_pedidos(solicitudes: Collection[Solicitud]) -> set[str]:
     borrador = next((s for s in solicitudes if s.estado == "borrador"), None)
     if borrador is None:
         return set()
-    return {tipo for tipo, t in tramites_de(borrador.id).items() if t.estado in ("pedido", "atendido")}
+    return {tipo for tipo, t in tramites_de(borrador).items() if t.estado in ("pedido", "atendido")}
 
 
 def papeles_de(alumno_id: int, tipos: Collection[str]) -> list[Documento]:

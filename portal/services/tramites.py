@@ -4,41 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 
 from portal.domain.access import ALUMNO, SISTEMA_ACTOR, Actor, relations
 from portal.domain.calendario import to_local
 from portal.domain.machine import Forbidden, Refused
 from portal.domain.tramite import NOMBRES, TIPOS
-from portal.models import Alumno, Carta, Dependencia, Proyecto, Solicitud, Tramite, db
+from portal.models import Alumno, Carta, Dependencia, Proyecto, Servicio, Solicitud, Tramite, db
 from portal.services import cartas, destinatarios, effects, escuelas, solicitudes, valores
 from portal.services.effects import Para, aviso, effect
 from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import act, record
 
+RECIENTES = 5  # issued constancias that are held against the roll
+
 
 def pedir(tipo: str, *, actor: Actor, now: datetime, solicitud_public_id: str = "") -> Tramite:
     """Ask the office for a letter, for a solicitud (then it is attached by itself) or, a constancia, on its own.
 
-    Refused: tramite.repetido while the same one is pending, tramite.sin_proyecto, solicitud.ya_enviada.
+    One constancia serves every solicitud: see `constancia_vigente`. Refused, with the public id of the first in its
+    `tramite`: tramite.repetido, tramite.ya_emitida; and tramite.sin_proyecto, solicitud.ya_enviada.
     """
     if actor.alumno_id is None or tipo not in TIPOS:
         raise Forbidden("accion.sin_permiso")
     with unit_of_work(now) as uow:
         alumno = uow.lock_id(Alumno, actor.alumno_id)
         solicitud = _solicitud(uow, solicitud_public_id, actor) if solicitud_public_id else None
-        if tipo == "presentacion" and solicitud is None:
-            raise Refused("tramite.sin_proyecto")
-        same = select(Tramite.id).where(
-            Tramite.alumno_id == alumno.id,
-            Tramite.tipo == tipo,
-            Tramite.estado == "pedido",
-            Tramite.solicitud_id == (solicitud.id if solicitud else None),
-        )
-        if uow.session.scalar(same.limit(1)) is not None:
-            raise Refused("tramite.repetido")
+        antes = _de_la_misma(uow, solicitud) if tipo == "presentacion" else constancia_vigente(alumno)
+        if antes is not None:
+            key = "tramite.repetido" if antes.estado == "pedido" else "tramite.ya_emitida"
+            raise Refused(key, tramite=antes.public_id)
         tramite = uow.add(
             Tramite(
                 tipo=tipo,
@@ -49,6 +46,41 @@ def pedir(tipo: str, *, actor: Actor, now: datetime, solicitud_public_id: str = 
         )
         record(uow, tramite, "pedir", actor)
         return tramite
+
+
+def _de_la_misma(uow: Uow, solicitud: Solicitud | None) -> Tramite | None:
+    """The carta de presentación that the office still has for a solicitud."""
+    if solicitud is None:
+        raise Refused("tramite.sin_proyecto")
+    query = select(Tramite).where(
+        Tramite.solicitud_id == solicitud.id, Tramite.tipo == "presentacion", Tramite.estado == "pedido"
+    )
+    found: Tramite | None = uow.session.scalar(query.limit(1))
+    return found
+
+
+def constancia_vigente(alumno: Alumno) -> Tramite | None:
+    """The trámite that makes another constancia de estudios needless: one that the office still has, or one issued
+    since the alumno's newest servicio began, not revoked, that says what the roll says today. One statement."""
+    empezo = select(func.max(Servicio.creado)).where(Servicio.alumno_id == alumno.id).scalar_subquery()
+    emitida = and_(
+        Tramite.estado == "atendido",
+        Carta.estado != "revocada",
+        Tramite.creado >= func.coalesce(empezo, alumno.creado),
+    )
+    query = (
+        select(Tramite, Carta.valores)
+        .outerjoin(Carta, Carta.id == Tramite.carta_id)
+        .where(Tramite.alumno_id == alumno.id, Tramite.tipo == "constancia_estudios")
+        .where(or_(Tramite.estado == "pedido", emitida))
+        .order_by(Tramite.id.desc())
+        .limit(RECIENTES)
+    )
+    hoy = valores.del_alumno(alumno)
+    for tramite, dice in db.session.execute(query):
+        if tramite.estado == "pedido" or all(dice.get(name) == value for name, value in hoy.items()):
+            return cast(Tramite, tramite)
+    return None
 
 
 def _solicitud(uow: Uow, public_id: str, actor: Actor) -> Solicitud:
@@ -176,15 +208,23 @@ def _constancia(uow: Uow, alumno: Alumno) -> cartas.Nueva:
 @cartas.al_emitir("presentacion")
 @cartas.al_emitir("constancia_estudios")
 def al_emitir(uow: Uow, carta: Carta) -> None:
-    """An issued letter goes to the solicitud that waits for it, and its alumno is told where to find it."""
+    """An issued letter goes to the solicitudes that wait for it, and its alumno is told where to find it."""
     tramite = uow.session.scalar(select(Tramite).where(Tramite.carta_id == carta.id))
     if tramite is None:
         return
-    if tramite.solicitud_id is not None:
-        solicitud = uow.lock_id(Solicitud, tramite.solicitud_id)
-        if solicitud.estado == "borrador":
+    for solicitud in _esperan(uow, tramite):
+        if solicitud.id == tramite.solicitud_id or not solicitud.constancia_documento_id:
             solicitudes.poner_papel(solicitud, tramite.tipo, carta.documento_id)
     effects.run("correo:tramite_atendido", uow, tramite, SISTEMA_ACTOR, {})
+
+
+def _esperan(uow: Uow, tramite: Tramite) -> list[Solicitud]:
+    """The drafts that take an issued letter, locked: the one that it was asked for, and of a constancia every one."""
+    mine = Solicitud.id == tramite.solicitud_id
+    if tramite.tipo == "constancia_estudios":
+        mine = Solicitud.alumno_id == tramite.alumno_id
+    query = select(Solicitud).where(mine, Solicitud.estado == "borrador").order_by(Solicitud.id)
+    return list(uow.session.scalars(query.with_for_update().execution_options(populate_existing=True)))
 
 
 def _al_alumno(uow: Uow, tramite: Tramite, **more: Any) -> Para:

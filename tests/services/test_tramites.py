@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from flask import Flask
+from sqlalchemy import func, select
 
 from portal.domain.machine import Forbidden, Refused, Stale
 from portal.domain.tramite import TRAMITE
-from portal.models import Carta, Correo, Escuela, Solicitud, Tramite, db
-from portal.services import effects, solicitudes, tramites
+from portal.models import Alumno, Carta, Correo, Escuela, Solicitud, Tramite, db
+from portal.services import cartas, effects, solicitudes, tramites
 from portal.services.uow import NotFound, unit_of_work
 from tenants.scope import escuela_scope
-from tests import factories
+from tests import en_servicio, factories
 
 MOTIVO = "Tus datos no coinciden con los de control escolar."
 
@@ -64,6 +66,78 @@ def test_a_constancia_may_be_asked_for_on_its_own_but_no_presentacion(escom: Esc
             with pytest.raises(Refused) as refused:
                 tramites.pedir(tipo, actor=actor, now=now)
             assert refused.value.key == key
+
+
+def test_one_constancia_serves_every_solicitud_and_a_second_is_asked_for_only_once_it_would_say_something_else(
+    escom: Escuela, now: datetime, drain: Callable[[], int]
+) -> None:
+    alumno, draft = _borrador(escom, now)
+    quien, office = factories.como_alumno(alumno), factories.como_coordinador(escom, "expedientes")
+
+    def pedir(solicitud: str = "") -> Tramite:
+        return tramites.pedir("constancia_estudios", actor=quien, now=now, solicitud_public_id=solicitud)
+
+    with escuela_scope(escom.id):
+        first = pedir()
+        for where in ("", draft.public_id):
+            with pytest.raises(Refused) as refused:
+                pedir(where)
+            assert (refused.value.key, refused.value.values) == (
+                "tramite.repetido", {"tramite": first.public_id},
+            )  # fmt: skip
+        tramites.atender(first.public_id, actor=office, now=now)
+        with pytest.raises(Refused) as refused:
+            pedir(draft.public_id)
+        assert refused.value.key == "tramite.ya_emitida"
+    drain()
+    with escuela_scope(escom.id):
+        carta = db.session.scalars(select(Carta.documento_id)).one()
+        papel = db.session.scalars(select(Solicitud.constancia_documento_id)).one()
+        assert carta == papel is not None, "it goes by itself to the draft in which it was asked for in vain"
+        with unit_of_work(now) as uow:
+            uow.lock_id(Alumno, alumno.id).semestre = 8
+        assert pedir(draft.public_id).estado == "pedido"
+        assert db.session.scalar(select(func.count(Tramite.id))) == 2
+
+
+def test_a_constancia_that_was_revoked_or_is_of_a_servicio_before_is_asked_for_again(
+    escom: Escuela, now: datetime, drain: Callable[[], int]
+) -> None:
+    alumno, _ = _borrador(escom, now)
+    quien, office = factories.como_alumno(alumno), factories.como_coordinador(escom)
+
+    def otra() -> None:
+        tramite = tramites.pedir("constancia_estudios", actor=quien, now=now)
+        tramites.atender(tramite.public_id, actor=office, now=now)
+
+    with escuela_scope(escom.id):
+        otra()
+    drain()
+    with escuela_scope(escom.id):
+        carta = db.session.scalars(select(Carta.public_id)).one()
+        cartas.revocar(carta, motivo="Tenía mal el nombre.", actor=office, now=now)
+        otra()
+    en_servicio.caso(escom, now + timedelta(days=1), alumno=alumno)
+    with escuela_scope(escom.id):
+        assert tramites.pedir("constancia_estudios", actor=quien, now=now).estado == "pedido"
+
+
+def test_of_many_who_ask_at_once_for_a_constancia_one_has_it(
+    app: Flask, escom: Escuela, now: datetime
+) -> None:
+    alumno, draft = _borrador(escom, now)
+    quien = factories.como_alumno(alumno)
+
+    def ask(where: str) -> bool:
+        with app.app_context(), escuela_scope(escom.id):
+            try:
+                tramites.pedir("constancia_estudios", actor=quien, now=now, solicitud_public_id=where)
+            except Refused:
+                return False
+            return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(ask, 4 * ["", draft.public_id])) == 1
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,31 @@ def test_from_a_draft_to_an_accepted_alumno(mundo: Mundo, escom: Escuela, drain:
         assert db.session.scalars(select(Servicio.horario)).one() == "De 9 a 13"
 
 
+def test_a_constancia_asked_for_on_its_own_is_shown_in_the_solicitud_and_not_asked_for_twice(
+    mundo: Mundo, drain: Callable[[], int]
+) -> None:
+    solicitud = mundo.joven.post(f"/escom/alumno/proyectos/{_publicar(mundo)}/solicitar").headers["Location"]
+    mundo.joven.post("/escom/alumno/tramites/pedir")
+    with escuela_scope(mundo.escuela.id):
+        first = db.session.scalars(select(Tramite.public_id)).one()
+        db.session.commit()
+    enlace = f'href="/escom/alumno/tramites#t-{first}"'
+    papel = mundo.joven.get(f"{solicitud}/constancia").text
+    assert (enlace in papel, "Pedirla a mi escuela</button>" in papel) == (True, False)
+    assert "Pedida" in _texto(mundo.joven.get(solicitud))
+    for address in (f"{solicitud}/constancia/pedir", "/escom/alumno/tramites/pedir"):
+        said = mundo.joven.post(address, follow_redirects=True).text
+        assert ("la oficina todavía no lo atiende" in said, enlace in said) == (True, True)
+    assert f'id="t-{first}"' in mundo.joven.get("/escom/alumno/tramites").text
+    mundo.oficina.post(f"/escom/coordinador/tramites/{first}/emitir")
+    assert "ya te emitió una con tus datos de hoy" in _texto(mundo.joven.get(f"{solicitud}/constancia"))
+    said = mundo.joven.post(f"{solicitud}/constancia/pedir", follow_redirects=True).text
+    assert ("ya te emitió una constancia" in said, enlace in said) == (True, True)
+    drain()
+    assert "Lista" in _texto(mundo.joven.get(solicitud))
+    assert "Ver cuál es" in mundo.joven.get("/escom/alumno/tramites").text
+
+
 def test_a_draft_keeps_what_was_typed_when_its_shape_is_wrong(mundo: Mundo) -> None:
     typed = {**BORRADOR, "cupo": "muchos", "jefe_correo": "sin arroba"}
     answer = mundo.dependencia.post("/dependencia/escom/proyectos/nuevo", data=typed)

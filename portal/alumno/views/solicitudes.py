@@ -9,6 +9,7 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from portal.alumno import bp
 from portal.alumno.forms.solicitudes import EnviarForm
 from portal.alumno.views.proyectos import por_que_no
+from portal.alumno.views.tramites import a_tramite, con_enlace
 from portal.domain.machine import Refused
 from portal.domain.solicitud import PAPELES, papeles_que_faltan
 from portal.domain.tramite import NOMBRES
@@ -84,7 +85,7 @@ def _pagina(found: Any, form: EnviarForm, error: str = "") -> str:
 
 def _papeles(found: Any) -> list[dict[str, Any]]:
     """The two papers as tasks: the file that is there, or the trámite that is under way."""
-    pedidos = queries.tramites_de(found.id)
+    pedidos = queries.tramites_de(found)
     rows = []
     for papel, tipo in PAPELES.items():
         tramite = pedidos.get(tipo)
@@ -146,13 +147,18 @@ def _pagina_papel(found: Any, cual: str, error: str = "") -> Any:
         return redirect(url_for(".solicitud", public_id=found.public_id))
     documento = getattr(found, cual)
     guardados = queries.papeles_de(g.alumno.id, services.tipos_de_papel(cual))
+    tramite = queries.tramites_de(found).get(PAPELES[cual])
+    constancia = cual == "constancia" and documento is None
+    ya = tramites.constancia_vigente(g.alumno) if constancia else tramite
     return render_template(
         "alumno/papel.html",
         solicitud=found,
         papel=cual,
         nombre=NOMBRES[PAPELES[cual]],
         documento=documento,
-        tramite=queries.tramites_de(found.id).get(PAPELES[cual]),
+        tramite=tramite,
+        emitida=constancia and ya is not None and ya.estado == "atendido",
+        enlace=a_tramite(ya.public_id) if ya is not None else "",
         guardados=[d for d in guardados if documento is None or d.id != documento.id],
         maximo=documentos.un_pdf().max_bytes,
         error=error,
@@ -193,7 +199,7 @@ def papel_pedir(public_id: str, papel: str) -> Any:
             PAPELES[papel], actor=current_actor(), now=contexto.now(), solicitud_public_id=public_id
         )
     except Refused as refused:
-        flash(sentence(refused), "info")
+        flash(con_enlace(refused), "info")
     else:
         nombre = NOMBRES[PAPELES[papel]].lower()
         flash(

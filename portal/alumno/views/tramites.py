@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import flash, g, redirect, render_template, url_for
+from markupsafe import Markup
 
 from portal.alumno import bp
 from portal.domain.machine import Refused
@@ -27,10 +28,22 @@ def tramites() -> Any:
         "alumno/tramites.html",
         filas=[(t, edad(t.estado_desde)) for t in filas],
         nombres=NOMBRES,
-        pendiente=any(
-            t.tipo == "constancia_estudios" and t.estado == "pedido" and not t.solicitud_id for t in filas
-        ),
+        vigente=services.constancia_vigente(g.alumno),
     )
+
+
+def con_enlace(refused: Refused) -> str:
+    """The sentence of a refusal, with a link to the trámite that it speaks of."""
+    if "tramite" not in refused.values:
+        return sentence(refused)
+    return Markup('{} <a class="govuk-notification-banner__link" href="{}">{}</a>').format(
+        sentence(refused), a_tramite(refused.values["tramite"]), "Ver el que ya pediste"
+    )
+
+
+def a_tramite(public_id: str) -> str:
+    """The address of a trámite in the alumno's history."""
+    return url_for(".tramites", _anchor=f"t-{public_id}")
 
 
 @bp.post("/tramites/pedir")
@@ -40,7 +53,7 @@ def tramite_pedir() -> Any:
     try:
         services.pedir("constancia_estudios", actor=current_actor(), now=contexto.now())
     except Refused as refused:
-        flash(sentence(refused), "info")
+        flash(con_enlace(refused), "info")
     else:
         flash("Pedimos tu constancia de estudios. Te avisaremos por correo cuando esté lista.", "exito")
     return redirect(url_for(".tramites"))
