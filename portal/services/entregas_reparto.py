@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from portal.domain.machine import Forbidden, Refused
 from portal.models import Entrega, Usuario
 from portal.services import destinatarios, escuelas
 from portal.services.effects import effect
-from portal.services.uow import Uow, unit_of_work
+from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import record
 
 TURNO = "coordinador"
@@ -35,14 +35,27 @@ def asignar(
             raise Refused("entrega.sin_revisor")
         quien = persona.id if persona else None
         dadas = 0
-        for public_id in sorted(set(public_ids)):
-            entrega = uow.lock(Entrega, public_id)
+        for entrega in _bloquear(uow, set(public_ids)):
             if REPORTES not in relations(actor, entrega):
                 raise Forbidden("accion.sin_permiso")
             if entrega.revisor_en_turno == TURNO and entrega.asignada_id != quien:
                 _dar(uow, entrega, persona, actor)
                 dadas += 1
         return dadas, persona
+
+
+def _bloquear(uow: Uow, public_ids: Collection[str]) -> list[Entrega]:
+    """These entregas, locked in the order that whoever locks many keeps: by id. NotFound where one is not there."""
+    query = (
+        select(Entrega)
+        .where(Entrega.public_id.in_(public_ids))
+        .order_by(Entrega.id)
+        .with_for_update(of=Entrega, key_share=True)
+    )
+    found = list(uow.session.scalars(query.execution_options(populate_existing=True)))
+    if len(found) != len(public_ids):
+        raise NotFound("Entrega")
+    return found
 
 
 def revisores(uow: Uow) -> list[Usuario]:

@@ -119,24 +119,40 @@ def retirar(public_id: str, motivo: str, *, actor: Actor, now: datetime) -> List
     with unit_of_work(now) as uow:
         lista = uow.lock(ListaLiberacion, public_id)
         act(uow, lista, "retirar", actor, {"motivo": motivo})
-        suyos = select(LiberacionRenglon.servicio_id).where(LiberacionRenglon.lista_id == lista.id)
-        query = select(Servicio.id).where(
-            Servicio.id.in_(suyos), Servicio.estado == "liberado", Servicio.emision
-        )
-        for servicio_id in uow.session.scalars(query.order_by(Servicio.id)).all():
-            servicio = uow.lock_id(Servicio, servicio_id)
+        for servicio in _terminados_por(uow, lista):
             if servicios.plan_de(servicio).publica:
                 act(uow, servicio, "retroceder", SISTEMA_ACTOR, {"motivo": motivo, "publica": True})
         return lista
 
 
+def _terminados_por(uow: Uow, lista: ListaLiberacion) -> list[Servicio]:
+    """The servicios that a lista may have ended and no other published one names, locked in the order of their ids."""
+    suyos = select(LiberacionRenglon.servicio_id).where(LiberacionRenglon.lista_id == lista.id)
+    en_otra = (
+        select(LiberacionRenglon.id)
+        .join(ListaLiberacion, ListaLiberacion.id == LiberacionRenglon.lista_id)
+        .where(LiberacionRenglon.servicio_id == Servicio.id, ListaLiberacion.id != lista.id)
+        .where(ListaLiberacion.estado == "publicada")
+    )
+    query = (
+        select(Servicio)
+        .where(Servicio.id.in_(suyos), Servicio.estado == "liberado", Servicio.emision, ~en_otra.exists())
+        .order_by(Servicio.id)
+        .with_for_update(of=Servicio, key_share=True)
+    )
+    return list(uow.session.scalars(query.execution_options(populate_existing=True)))
+
+
 def aplicar(renglon_id: int, *, now: datetime) -> None:
-    """What it brings one alumno: the mail, and the end of a servicio that waits for it. Safe to run twice."""
+    """What it brings one alumno: the mail, and the end of a servicio that waits for it. Safe to run twice.
+
+    Locks go lista, servicio, renglón, as in `retirar`: a lista that is withdrawn meanwhile ends nothing.
+    """
     with unit_of_work(now) as uow:
         known = uow.get(LiberacionRenglon, renglon_id)
+        lista = uow.lock_id(ListaLiberacion, known.lista_id)
         servicio = uow.lock_id(Servicio, known.servicio_id) if known.servicio_id else None
         renglon = uow.lock_id(LiberacionRenglon, renglon_id)
-        lista = uow.get(ListaLiberacion, renglon.lista_id)
         if renglon.avisado is not None or lista.estado != "publicada":
             return
         renglon.avisado = now
