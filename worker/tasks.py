@@ -13,6 +13,7 @@ from portal.services import (
     documentos,
     evaluaciones,
     evaluaciones_pdf,
+    firmas_avisos,
     impresiones,
     liberaciones,
     lotes,
@@ -88,6 +89,11 @@ def apply_liberacion(renglon_id: int, now: datetime) -> None:
     liberaciones.aplicar(renglon_id, now=now)
 
 
+def ask_for_signatures(firma_id: int, now: datetime) -> None:
+    """Write to a signer of all that waits for them; safe to run twice: what they were told of is left out."""
+    firmas_avisos.juntar(firma_id, now=now)
+
+
 TASKS: dict[str, Callable[[int, datetime], None]] = {
     "correo": send_mail,
     "carta": produce_letter,
@@ -95,6 +101,7 @@ TASKS: dict[str, Callable[[int, datetime], None]] = {
     documentos.TAREA: scan_again,
     documentos.TAREA_DOSSIER: scan_dossier_again,
     evaluaciones.TAREA: deliver_evaluacion,
+    firmas_avisos.TAREA: ask_for_signatures,
     lotes.LEER: read_constancia,
     lotes.CARGAR: load_constancia,
     tandas.REPARTIR: begin_tanda,

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from portal.domain.access import TERMINOS
 from portal.domain.calendario import to_local
 from portal.domain.carta import CODIGO, next_to_sign
-from portal.models import Carta, Dependencia, Enlace, Firma, Proyecto, Servicio, db
-from portal.services import enlaces, finalizacion, firmas, terminos
+from portal.models import Carta, Dependencia, Firma, Proyecto, Servicio, db
+from portal.services import enlaces, finalizacion, firmas, firmas_avisos, terminos
+from portal.services.uow import unit_of_work
 
 if TYPE_CHECKING:
     from portal.demo.servicios import Prestador
@@ -57,7 +58,7 @@ class Cierre:
         firma = next_to_sign(circuito)
         if firma is None:
             return
-        token = self.enlace(firma)
+        token = self.enlace(firma, now)
         primera = firma is circuito[0]
         if not primera and self.p.etapa.tipo == "firma_rechazada":
             firmas.rechazar(token, motivo=MOTIVO, identidad=CODIGO, ip="192.0.2.10", now=now)
@@ -78,13 +79,10 @@ class Cierre:
         elif self.p.etapa.tipo != "segunda_firma":
             self.p.guion.tras(now, 1, lambda later: self.firmar(carta, later))
 
-    def enlace(self, firma: Firma) -> str:
+    def enlace(self, firma: Firma, now: datetime) -> str:
         """The token of the signer's personal link, as the mail carries it."""
-        query = select(Enlace).where(
-            Enlace.proposito == "firma", Enlace.objeto_id == firma.id, Enlace.usado.is_(None)
-        )
-        enlace = db.session.scalars(query).one()
-        return enlaces.expand(f"{{enlace:{enlace.id}:firma}}")
+        with unit_of_work(now) as uow:
+            return enlaces.expand(firmas_avisos.enlace_de(uow, firma.id)).rpartition("/")[2]
 
     def finalizar_si_toca(self, now: datetime) -> None:
         """The office issues the carta de finalización, unless it is to be found waiting."""

@@ -43,7 +43,7 @@ class Clase:
 CLASES: dict[str, Clase] = {
     "entregar": Clase("Entregar {que}", deber=True),
     "corregir": Clase("Corregir {que}", deber=True),
-    "firmar": Clase("Firmar {que}", deber=True),
+    "firmar": Clase("Firmar {que}", "{n} cartas por firmar", deber=True),
     "validar": Clase("Validar {que}", "{n} entregas por validar", "/dependencia/prestadores", por_revisar=True),
     "responder": Clase("Responder la solicitud de {que}", "{n} solicitudes por responder", "/dependencia/solicitudes"),
     "emitir": Clase(

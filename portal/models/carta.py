@@ -100,6 +100,11 @@ class Certificado(EscuelaOwned, PublicId, Stamped, db.Model):
     origen: Mapped[str] = mapped_column(String(10))
 
 
+def escrito(correo: str) -> list[str]:
+    """A signer's address as it may be kept: as it was written, and in small letters."""
+    return sorted({correo, correo.lower()})
+
+
 class Firma(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
     """One place in a letter's circuit. Name and cargo are copied when the circuit begins and again at signing.
 

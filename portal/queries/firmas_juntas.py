@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.models import Alumno, Carta, Dependencia, Firma, Tanda, TandaCarta, db
+from portal.models.carta import escrito
 
 _EN_FIRMA = ("generada", "firmada")
-
-
-def _como(correo: str) -> list[str]:
-    """An address as it may be kept: as it was written, and in small letters."""
-    return sorted({correo, correo.lower()})
 
 
 @dataclass(frozen=True)
@@ -33,8 +29,8 @@ class Espera:
     dependencia: str
 
 
-def esperan(correo: str, maximo: int) -> list[Espera]:
-    """The letters of the escuela in scope that this address may sign now, by the alumno's name; one statement."""
+def _en_turno(correo: str) -> tuple[ColumnElement[bool], ...]:
+    """What a place (joined with its letter) is that this address may sign now; `domain.carta.in_turn` in SQL."""
     otra = aliased(Firma)
     estorba = (
         select(otra.id)
@@ -48,14 +44,23 @@ def esperan(correo: str, maximo: int) -> list[Espera]:
         )
         .exists()
     )
+    return (
+        Firma.correo.in_(escrito(correo)),
+        Firma.estado == "pendiente",
+        Carta.estado.in_(_EN_FIRMA),
+        ~estorba,
+    )
+
+
+def esperan(correo: str, maximo: int) -> list[Espera]:
+    """The letters of the escuela in scope that this address may sign now, by the alumno's name; one statement."""
     query = (
         select(Firma.public_id, Firma.id, Carta.id, Carta.folio, Carta.titulo, Carta.tipo, Carta.perfil_version,
                Alumno.paterno, Alumno.materno, Alumno.nombre, Alumno.boleta, Dependencia.razon_social)
         .join(Carta, Carta.id == Firma.carta_id)
         .outerjoin(Alumno, Alumno.id == Carta.alumno_id)
         .outerjoin(Dependencia, Dependencia.id == Carta.dependencia_id)
-        .where(Firma.correo.in_(_como(correo)), Firma.estado == "pendiente", Carta.estado.in_(_EN_FIRMA))
-        .where(~estorba)
+        .where(*_en_turno(correo))
         .order_by(Alumno.busqueda, Carta.id)
         .limit(maximo)
     )  # fmt: skip
@@ -69,12 +74,15 @@ def esperan(correo: str, maximo: int) -> list[Espera]:
 
 
 def cuantas(correo: str) -> int:
-    """How many places wait for this address in the escuela in scope, its turn or not; one statement."""
-    query = select(func.count(Firma.id)).join(Carta, Carta.id == Firma.carta_id)
-    query = query.where(
-        Firma.correo.in_(_como(correo)), Firma.estado == "pendiente", Carta.estado.in_(_EN_FIRMA)
-    )
+    """How many letters of the escuela in scope this address may sign now; one statement."""
+    query = select(func.count(Firma.id)).join(Carta, Carta.id == Firma.carta_id).where(*_en_turno(correo))
     return int(db.session.scalar(query) or 0)
+
+
+def espera(correo: str, public_id: str) -> Firma | None:
+    """One of the places that this address may sign now; one statement."""
+    query = select(Firma).join(Carta, Carta.id == Firma.carta_id)
+    return db.session.scalar(query.where(Firma.public_id == public_id, *_en_turno(correo)))
 
 
 @dataclass(frozen=True)

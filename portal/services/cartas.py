@@ -27,7 +27,17 @@ from portal.letters.muestra import muestra as de_muestra
 from portal.letters.render import FaltanDatos
 from portal.letters.seal import SelloImposible
 from portal.models import Carta, Documento, Firma, Huella, db
-from portal.services import circuitos, contadores, documentos, escuelas, firmas, hojas, runtime, sellos
+from portal.services import (
+    circuitos,
+    contadores,
+    documentos,
+    escuelas,
+    firmas,
+    firmas_avisos,
+    hojas,
+    runtime,
+    sellos,
+)
 from portal.services.circuitos import Firmante
 from portal.services.effects import effect
 from portal.services.hojas import url_verificacion
@@ -313,7 +323,7 @@ def _emitir(carta_id: int, guardado: documentos.Guardado, certificado_id: int, n
         carta.sellada, carta.certificado_id = now, certificado_id
         huella = uow.session.scalars(select(Huella).where(Huella.codigo == carta.codigo)).one()
         huella.sha256 = guardado.sha256
-        pendientes = missing(firmas.de_carta(uow, carta.id))
+        pendientes = missing(firmas_avisos.de_carta(uow, carta.id))
         act(uow, carta, "emitir", SISTEMA_ACTOR, {"firmas_pendientes": pendientes})
         return True
 

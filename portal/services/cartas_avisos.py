@@ -8,7 +8,7 @@ from typing import Any
 from portal.domain.access import Actor
 from portal.domain.carta import LEE_ALUMNO, LEE_DEPENDENCIA
 from portal.models import Alumno, Carta, Dependencia
-from portal.services import destinatarios, firmas
+from portal.services import destinatarios, firmas_avisos
 from portal.services.effects import Para, aviso
 from portal.services.uow import Uow
 
@@ -36,7 +36,7 @@ def _a_quienes(uow: Uow, carta: Carta, contexto: Mapping[str, Any]) -> Iterable[
     slug = destinatarios.slug(uow)
     alumno = uow.get(Alumno, carta.alumno_id) if carta.alumno_id else None
     host = uow.get(Dependencia, carta.dependencia_id) if carta.dependencia_id else None
-    comunes = {**firmas.de_que(uow, carta), **contexto}
+    comunes = {**firmas_avisos.de_que(uow, carta), **contexto}
     if alumno is not None and carta.emitida is not None and carta.tipo in LEE_ALUMNO:
         mas = {"nombre": alumno.nombre, "usted": False}
         yield Para(alumno.correo, f"/{slug}/alumno/cartas", alumno.usuario_id, {**comunes, **mas})

@@ -66,6 +66,24 @@ def crear(
     return f"{{enlace:{enlace.id}:{proposito}}}"
 
 
+def renovar(uow: Uow, proposito: str, *, escuela_id: int, objeto_id: int) -> str:
+    """The marker of the link that this object has, made to last its whole time again; of a new one where none lives.
+
+    So a second mail leaves the link of the first as good as it was.
+    """
+    query = select(Enlace).where(
+        Enlace.proposito == proposito,
+        Enlace.objeto_id == objeto_id,
+        Enlace.usado.is_(None),
+        Enlace.vence > uow.now,
+    )
+    vivo = uow.session.scalar(query.order_by(Enlace.id.desc()).limit(1).with_for_update())
+    if vivo is None:
+        return crear(uow, proposito, escuela_id=escuela_id, objeto_id=objeto_id)
+    vivo.vence = max(vivo.vence, uow.now + DURACION[proposito])
+    return f"{{enlace:{vivo.id}:{proposito}}}"
+
+
 def expand(ruta: str) -> str:
     """The path with every marker replaced by its usable token; for the moment of sending, never to be stored."""
     return _MARCA.sub(lambda found: _token(int(found[1]), found[2]), ruta)
@@ -113,6 +131,15 @@ def anular(uow: Uow, proposito: str, *, usuario_id: int | None = None, objeto_id
         query = query.where(Enlace.objeto_id == objeto_id)
     for enlace in uow.session.scalars(query.with_for_update()):
         enlace.usado, enlace.vence = uow.now, min(enlace.vence, uow.now)
+
+
+def gastar(uow: Uow, proposito: str, objeto_id: int) -> None:
+    """What a link was for is done: it does that no more, and its day of expiry stays."""
+    query = select(Enlace).where(
+        Enlace.proposito == proposito, Enlace.objeto_id == objeto_id, Enlace.usado.is_(None)
+    )
+    for enlace in uow.session.scalars(query.with_for_update()):
+        enlace.usado = uow.now
 
 
 def _find(session: Session, token: str, propositos: tuple[str, ...], *, lock: bool) -> Enlace | None:

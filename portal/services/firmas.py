@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.domain.access import DEPENDENCIA, FIRMANTE, SISTEMA_ACTOR, Actor, relations
-from portal.domain.calendario import to_local
 from portal.domain.carta import EN_FIRMA, IMAGEN, TIPOS, TRAZO, in_circuit, in_turn, missing
 from portal.domain.machine import Forbidden, Refused
 from portal.domain.personas import limpiar
@@ -21,21 +20,25 @@ from portal.files.check import CheckedFile
 from portal.files.images import signature_from_data_url
 from portal.files.kinds import FIRMA as KIND
 from portal.files.refused import FileRefused
-from portal.models import Alumno, Carta, Dependencia, Firma
-from portal.services import correos, destinatarios, documentos, enlaces, escuelas, suplencias
+from portal.models import Carta, Firma
+from portal.services import destinatarios, documentos, enlaces, escuelas
 from portal.services.effects import Para, aviso, effect
+from portal.services.firmas_avisos import (
+    de_carta,
+    de_que,
+    enviar_enlace,
+    enviar_juntas,
+    esperan,
+    pedir,
+    quitar_enlace,
+    recordar_las_demas,
+)
 from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import act, record
-from tenants.scope import current_escuela, escuela_scope
+from tenants.scope import escuela_scope
 
 __all__ = ["MAX_IMAGEN", "FileRefused", "Pedida", "firmar", "por_enlace", "rechazar"]
 MAX_IMAGEN = KIND.max_bytes
-
-
-def de_carta(uow: Uow, carta_id: int) -> list[Firma]:
-    """Every place of a letter's circuit, in order, read fresh."""
-    query = select(Firma).where(Firma.carta_id == carta_id).order_by(Firma.orden)
-    return list(uow.session.scalars(query.execution_options(populate_existing=True)))
 
 
 def avanzar(uow: Uow, carta: Carta) -> None:
@@ -46,51 +49,21 @@ def avanzar(uow: Uow, carta: Carta) -> None:
         return
     for siguiente in in_turn(firmas):
         if siguiente.avisada is None:
-            enviar_enlace(uow, carta, siguiente)
-
-
-def enviar_enlace(uow: Uow, carta: Carta, firma: Firma) -> None:
-    """Write to a signer, or to who signs in their absence today, with a new personal link."""
-    suplencias.aplicar(uow, firma, to_local(uow.now).date())
-    ruta = enlace_nuevo(uow, firma.id)
-    firma.avisada = uow.now
-    contexto = {**de_que(uow, carta), "firmante": firma.nombre, "ya_firmaron": _ya_firmaron(uow, carta)}
-    contexto |= {"titular": firma.titular_nombre, "titular_cargo": firma.titular_cargo}
-    correos.escribir(uow, "firma_pedida", Para(firma.correo, ruta=ruta, contexto=contexto))
-
-
-def enlace_nuevo(uow: Uow, firma_id: int) -> str:
-    """The path of a new personal link for a signer, as a mail stores it; the ones sent before die."""
-    enlaces.anular(uow, "firma", objeto_id=firma_id)
-    return f"/firmar/{enlaces.crear(uow, 'firma', escuela_id=current_escuela(), objeto_id=firma_id)}"
-
-
-def _ya_firmaron(uow: Uow, carta: Carta) -> list[str]:
-    return [f.nombre for f in in_circuit(de_carta(uow, carta.id)) if f.estado == "firmada"]
-
-
-def de_que(uow: Uow, carta: Carta) -> dict[str, Any]:
-    """What a mail says of a letter: its name, folio, whom it is about and who sends it."""
-    alumno = uow.get(Alumno, carta.alumno_id) if carta.alumno_id else None
-    host = uow.get(Dependencia, carta.dependencia_id) if carta.dependencia_id else None
-    return {
-        "carta": carta.titulo,
-        "folio": carta.folio,
-        "alumno": alumno.nombre_completo if alumno else "",
-        "dependencia": host.razon_social if host else "",
-    }
+            pedir(uow, carta, siguiente)
 
 
 @dataclass(frozen=True)
 class Pedida:
     """What stands behind a signing link: the place in the circuit, its escuela, and whether it may still be used.
 
-    estado: "vigente", "usado" or "vencido".
+    estado: "vigente", "usado" or "vencido". `lista`: it still opens, for who shows to be its signer, what else waits
+    for them, also after its own place was signed.
     """
 
     firma_id: int
     escuela_id: int
     estado: str
+    lista: bool = False
 
 
 def por_enlace(token: str, *, now: datetime) -> Pedida:
@@ -99,7 +72,8 @@ def por_enlace(token: str, *, now: datetime) -> Pedida:
     if enlace is None or enlace.objeto_id is None or enlace.escuela_id is None:
         raise NotFound("Enlace")
     usado = "usado" if enlace.usado is not None else "vencido"
-    return Pedida(enlace.objeto_id, enlace.escuela_id, "vigente" if enlaces.vigente(enlace, now) else usado)
+    estado = "vigente" if enlaces.vigente(enlace, now) else usado
+    return Pedida(enlace.objeto_id, enlace.escuela_id, estado, enlace.vence > now)
 
 
 def firmar(
@@ -211,12 +185,12 @@ def detener_carta(uow: Uow, firma: Firma, actor: Actor, data: Mapping[str, Any])
 
 @effect("anular_firmas")
 def anular_firmas(uow: Uow, carta: Carta, _actor: Actor, _data: Mapping[str, Any]) -> None:
-    """Nobody signs a letter that was stopped or revoked: pending places close and their links die."""
+    """Nobody signs a letter that was stopped or revoked: pending places close and their links sign nothing."""
     if carta.emitida is not None:
         return
     for firma in in_circuit(de_carta(uow, carta.id)):
         if firma.estado in ("pendiente", "por_confirmar"):
-            enlaces.anular(uow, "firma", objeto_id=firma.id)
+            enlaces.gastar(uow, "firma", firma.id)
             act(uow, firma, "anular", SISTEMA_ACTOR)
 
 
@@ -245,7 +219,7 @@ def avisar_rechazo(uow: Uow, carta: Carta, _actor: Actor, data: Mapping[str, Any
 
 
 def reenviar(public_id: str, *, actor: Actor, now: datetime) -> Firma:
-    """Send the signer whose turn it is a new link; the old one dies. NotFound, Forbidden, Refused."""
+    """Send the signer whose turn it is their link again. NotFound, Forbidden, Refused."""
     with unit_of_work(now) as uow:
         carta, firma = _pendiente(uow, public_id, actor)
         record(uow, firma, "reenviar", actor)
@@ -256,7 +230,10 @@ def reenviar(public_id: str, *, actor: Actor, now: datetime) -> Firma:
 def cambiar_firmante(
     public_id: str, *, nombre: str, cargo: str, correo: str, actor: Actor, now: datetime
 ) -> Firma:
-    """Correct who signs and where the link goes, before the signature; whose turn it is gets a new link at once."""
+    """Correct who signs and where the link goes, before the signature; whose turn it is is written to at once.
+
+    The links that went to another address die.
+    """
     nombre, cargo = limpiar(nombre)[:200], limpiar(cargo)[:160]
     correo = correo.strip().lower()[:254]
     if not nombre or not cargo:
@@ -265,9 +242,12 @@ def cambiar_firmante(
         raise Refused("firma.correo_invalido")
     with unit_of_work(now) as uow:
         carta, firma = _pendiente(uow, public_id, actor, en_turno=False)
-        firma.nombre, firma.cargo, firma.correo = nombre, cargo, correo
+        antes, firma.nombre, firma.cargo, firma.correo = firma.correo, nombre, cargo, correo
         firma.titular_nombre = firma.titular_cargo = firma.titular_correo = ""
         record(uow, firma, "cambiar", actor)
+        if correo != antes.lower():
+            quitar_enlace(uow, firma)
+            recordar_las_demas(uow, antes)
         if firma in in_turn(de_carta(uow, carta.id)):
             enviar_enlace(uow, carta, firma)
         return firma
@@ -292,10 +272,13 @@ def _pendiente(uow: Uow, public_id: str, actor: Actor, *, en_turno: bool = True)
 
 
 def pedir_otro_enlace(token: str, *, now: datetime) -> None:
-    """Whoever holds an expired link gets a new one at the signer's address; says nothing about where it went."""
+    """Whoever holds an expired link gets a new one at the signer's address; says nothing about where it went.
+
+    Where its own place waits no more, the new one is of what else waits for the signer.
+    """
     pedida = por_enlace(token, now=now)
     with escuela_scope(pedida.escuela_id), unit_of_work(now) as uow:
         firma = uow.get(Firma, pedida.firma_id)
         carta = uow.lock_id(Carta, firma.carta_id)
-        if carta.estado in EN_FIRMA and firma in in_turn(de_carta(uow, carta.id)):
-            enviar_enlace(uow, carta, firma)
+        espera = carta.estado in EN_FIRMA and firma in in_turn(de_carta(uow, carta.id))
+        enviar_juntas(uow, [firma] if espera else esperan(uow, firma.correo))

@@ -8,7 +8,7 @@ from portal.domain.calendario import to_local
 from portal.domain.carta import EN_FIRMA
 from portal.domain.machine import Refused
 from portal.models import Carta, Firma
-from portal.services import codigos, correos, firmas, intentos
+from portal.services import codigos, correos, firmas, firmas_avisos, intentos
 from portal.services.effects import Para
 from portal.services.uow import Uow, unit_of_work
 from tenants.scope import escuela_scope
@@ -28,7 +28,7 @@ def pedir(token: str, *, now: datetime) -> None:
     with escuela_scope(pedida.escuela_id), unit_of_work(now) as uow:
         carta, firma = _pendiente(uow, pedida.firma_id)
         firma.codigo_serie, firma.codigo_vence = (firma.codigo_serie + 1) % 30_000, now + VIGENCIA
-        contexto = {**firmas.de_que(uow, carta), "firmante": firma.nombre}
+        contexto = {**firmas_avisos.de_que(uow, carta), "firmante": firma.nombre}
         contexto |= {"codigo": codigos.marca(firma.id, firma.codigo_serie), "minutos": VIGENCIA.seconds // 60}
         correos.escribir(uow, "firma_codigo", Para(firma.correo, contexto=contexto))
 
@@ -55,8 +55,9 @@ def comprobar(token: str, codigo: str, *, now: datetime) -> int:
 
 
 def _vigente(token: str, now: datetime) -> firmas.Pedida:
+    """The place behind a link that signs it, or that still opens what else waits for its signer."""
     pedida = firmas.por_enlace(token, now=now)
-    if pedida.estado != "vigente":
+    if pedida.estado != "vigente" and not pedida.lista:
         raise Refused(f"enlace.{pedida.estado}")
     return pedida
 
@@ -64,6 +65,7 @@ def _vigente(token: str, now: datetime) -> firmas.Pedida:
 def _pendiente(uow: Uow, firma_id: int) -> tuple[Carta, Firma]:
     firma = uow.lock_id(Firma, firma_id)
     carta = uow.get(Carta, firma.carta_id)
-    if firma.estado != "pendiente" or carta.estado not in EN_FIRMA:
+    suya = firma.estado == "pendiente" and carta.estado in EN_FIRMA
+    if not suya and not firmas_avisos.esperan(uow, firma.correo):
         raise Refused("firma.carta_cerrada")
     return carta, firma

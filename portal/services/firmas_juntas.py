@@ -19,7 +19,7 @@ from portal.domain.carta import IMAGEN, TRAZO
 from portal.domain.machine import Refused
 from portal.domain.personas import limpiar
 from portal.models import Alumno, Carta, Firma, Tanda, TandaCarta, db
-from portal.services import documentos, enlaces, firmas, tandas
+from portal.services import documentos, enlaces, firmas, firmas_avisos, tandas
 from portal.services.uow import Uow, unit_of_work
 from portal.services.workflow import act
 
@@ -118,8 +118,14 @@ def _filas(uow: Uow, ids: Sequence[str], correo: str) -> list[dict[str, Any]]:
     ]
 
 
+def abrir_sola(firma_id: int, *, now: datetime) -> str:
+    """The path of the personal link of one of the places that wait for who showed to be their signer."""
+    with unit_of_work(now) as uow:
+        return enlaces.expand(firmas_avisos.enlace_de(uow, firma_id))
+
+
 def firmar_una(uow: Uow, tanda: Tanda, renglon: TandaCarta) -> Carta:
-    """Sign one place of the many; its personal link dies. Refused when it is no longer this signer's to sign."""
+    """Sign one place of the many; its link signs nothing more. Refused when it is no longer this signer's to sign."""
     datos = tanda.datos
     carta, firma, actor, saben = firmas.turno(
         uow, renglon.firma_id, datos["ip"], datos["nombre"], datos["identidad"]
@@ -128,7 +134,7 @@ def firmar_una(uow: Uow, tanda: Tanda, renglon: TandaCarta) -> Carta:
         raise Refused("firma.de_otro")
     firmas.anotar(firma, datos["nombre"], datos["cargo"], datos["modo"], saben)
     firma.imagen_documento_id, firma.firmada = datos["imagen_documento_id"], uow.now
-    enlaces.anular(uow, "firma", objeto_id=firma.id)
+    enlaces.gastar(uow, "firma", firma.id)
     act(
         uow, firma, "firmar", actor,
         {**saben, "declara": True, "imagen_documento_id": firma.imagen_documento_id},

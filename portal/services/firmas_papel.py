@@ -15,7 +15,7 @@ from portal.domain.machine import Refused
 from portal.domain.personas import limpiar
 from portal.files.kinds import PDF_O_FOTOS
 from portal.models import Carta, Firma
-from portal.services import correos, destinatarios, documentos, enlaces, firmas
+from portal.services import correos, destinatarios, documentos, firmas, firmas_avisos
 from portal.services.effects import Para, aviso, effect
 from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import act
@@ -88,13 +88,12 @@ def _por_confirmar(uow: Uow, public_id: str, actor: Actor) -> tuple[Carta, Firma
 
 @effect("pedir_de_nuevo")
 def pedir_de_nuevo(uow: Uow, firma: Firma, actor: Actor, data: Mapping[str, Any]) -> None:
-    """The signer reads why, with a new link."""
+    """The signer reads why, with a link to sign again."""
     carta = uow.get(Carta, firma.carta_id)
     firma.escaneo_documento_id, firma.modo, firma.avisada = None, "", uow.now
-    enlaces.anular(uow, "firma", objeto_id=firma.id)
-    contexto = {**firmas.de_que(uow, carta), "firmante": firma.nombre, "motivo": data["motivo"]}
+    contexto = {**firmas_avisos.de_que(uow, carta), "firmante": firma.nombre, "motivo": data["motivo"]}
     contexto["atentamente"] = actor.nombre
-    ruta = firmas.enlace_nuevo(uow, firma.id)
+    ruta = firmas_avisos.enlace_de(uow, firma.id)
     correos.escribir(uow, "firma_regresada", Para(firma.correo, ruta=ruta, contexto=contexto))
 
 
@@ -102,7 +101,7 @@ def pedir_de_nuevo(uow: Uow, firma: Firma, actor: Actor, data: Mapping[str, Any]
 def avisar_por_confirmar(uow: Uow, firma: Firma, _actor: Actor, _data: Mapping[str, Any]) -> Iterable[Para]:
     """The people of the office who answer for the letter."""
     carta = uow.get(Carta, firma.carta_id)
-    contexto = {**firmas.de_que(uow, carta), "firmante": firma.nombre, "cargo": firma.cargo}
+    contexto = {**firmas_avisos.de_que(uow, carta), "firmante": firma.nombre, "cargo": firma.cargo}
     ruta = f"/{destinatarios.slug(uow)}/coordinador/cartas/{carta.public_id}"
     for persona in destinatarios.de_oficina(uow, TIPOS[carta.tipo][1]):
         yield Para(persona.correo, ruta, persona.id, {**contexto, "nombre": persona.nombre})

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from portal.domain.access import Actor
-from portal.domain.calendario import ZONA, to_local
+from portal.domain.calendario import ZONA, Calendario, to_local
 from portal.domain.machine import Forbidden, Refused
 from portal.domain.recordatorio import CLASES, SEMANAS_MAX, Reglas, cuando, renglones, toca
 from portal.models import (
@@ -23,9 +23,9 @@ from portal.models import (
     RecordatorioPausa,
     db,
 )
-from portal.services import correos, destinatarios, escuelas, firmas
+from portal.services import correos, destinatarios, escuelas, firmas_avisos
 from portal.services.effects import Para
-from portal.services.recordatorios_cosas import Cosa, todas
+from portal.services.recordatorios_cosas import POR_VEZ, Cosa, todas
 from portal.services.uow import Uow, unit_of_work
 from tenants.scope import current_escuela
 
@@ -64,20 +64,7 @@ def diarios(now: datetime) -> int:
     calendario = escuelas.calendario()
     if found is None or not calendario.is_working_day(hoy):
         return 0
-    last = _ultimos()
-    due = [
-        cosa
-        for cosa in todas(escuelas.actual().slug)
-        if toca(
-            found,
-            calendario,
-            hoy,
-            desde=cosa.desde,
-            vence=cosa.vence,
-            ultimo=last.get((cosa.noun, cosa.objeto_id)),
-            por_revisar=CLASES[cosa.clase].por_revisar,
-        )
-    ]
+    due = _tocan(found, calendario, hoy)
     with unit_of_work(now) as uow:
         personas = _personas(uow, due)
         paused = set(
@@ -93,15 +80,23 @@ def diarios(now: datetime) -> int:
     return sent
 
 
-def _ultimos(*donde: ColumnElement[bool]) -> dict[tuple[str, int], date]:
-    """(noun, id) -> the last day on which somebody was reminded of it."""
-    query = (
-        select(RecordatorioCosa.noun, RecordatorioCosa.objeto_id, func.max(Recordatorio.dia))
-        .join(Recordatorio, Recordatorio.id == RecordatorioCosa.recordatorio_id)
-        .where(*donde)
-        .group_by(RecordatorioCosa.noun, RecordatorioCosa.objeto_id)
-    )
-    return {(noun, id_): dia for noun, id_, dia in db.session.execute(query)}
+def _tocan(found: Reglas, calendario: Calendario, hoy: date) -> list[Cosa]:
+    """What waits and whose day has come. Only of these is it asked when they were reminded of: the history of all
+    that ever waited is not read."""
+
+    def es_hoy(cosa: Cosa, ultimo: date | None) -> bool:
+        por_revisar = CLASES[cosa.clase].por_revisar
+        return toca(
+            found, calendario, hoy, desde=cosa.desde, vence=cosa.vence, ultimo=ultimo, por_revisar=por_revisar
+        )
+
+    cosas = [cosa for cosa in todas(escuelas.actual().slug) if es_hoy(cosa, None)]
+    last: dict[tuple[str, int], date] = {}
+    for noun in sorted({cosa.noun for cosa in cosas}):
+        ids = [cosa.objeto_id for cosa in cosas if cosa.noun == noun]
+        for n in range(0, len(ids), POR_VEZ):
+            last |= ultimos({noun: ids[n : n + POR_VEZ]})
+    return [cosa for cosa in cosas if es_hoy(cosa, last.get((cosa.noun, cosa.objeto_id)))]
 
 
 def _personas(uow: Uow, cosas: Iterable[Cosa]) -> list[Persona]:
@@ -144,8 +139,7 @@ def _escribir(persona: Persona, hoy: date, now: datetime) -> bool:
         same = select(Recordatorio.id).where(Recordatorio.para == para, Recordatorio.dia == hoy)
         if uow.session.scalar(same) is not None:
             return False
-        para_firma = next((c for c in persona.cosas if c.noun == "firma"), None)
-        ruta = firmas.enlace_nuevo(uow, para_firma.objeto_id) if para_firma else persona.inicio
+        ruta = _ruta(uow, persona)
         correo = correos.escribir(
             uow, PLANTILLA, Para(persona.correo, ruta, persona.usuario_id, _contexto(persona, hoy))
         )
@@ -157,6 +151,14 @@ def _escribir(persona: Persona, hoy: date, now: datetime) -> bool:
         for noun, objeto_id in dict.fromkeys((c.noun, c.objeto_id) for c in persona.cosas):
             uow.add(RecordatorioCosa(recordatorio_id=row.id, noun=noun, objeto_id=objeto_id))
         return True
+
+
+def _ruta(uow: Uow, persona: Persona) -> str:
+    """Where a person's work is: the personal link of who is to sign, to all of it at once where it is more than one."""
+    firmas = [c.objeto_id for c in persona.cosas if c.noun == "firma"]
+    if not firmas:
+        return persona.inicio
+    return firmas_avisos.enlace_de(uow, firmas[0]) + ("/juntas" if len(firmas) > 1 else "")
 
 
 def _contexto(persona: Persona, hoy: date) -> dict[str, Any]:
@@ -226,4 +228,10 @@ def ultimos(cosas: Mapping[str, Sequence[int]]) -> dict[tuple[str, int], date]:
         and_(RecordatorioCosa.noun == noun, RecordatorioCosa.objeto_id.in_(ids))
         for noun, ids in cosas.items()
     ]
-    return _ultimos(or_(*these))
+    query = (
+        select(RecordatorioCosa.noun, RecordatorioCosa.objeto_id, func.max(Recordatorio.dia))
+        .join(Recordatorio, Recordatorio.id == RecordatorioCosa.recordatorio_id)
+        .where(or_(*these))
+        .group_by(RecordatorioCosa.noun, RecordatorioCosa.objeto_id)
+    )
+    return {(noun, id_): dia for noun, id_, dia in db.session.execute(query)}

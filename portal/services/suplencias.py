@@ -14,6 +14,7 @@ from portal.domain.carta import EN_FIRMA, OFICINA, in_turn
 from portal.domain.machine import Forbidden, Refused
 from portal.domain.personas import limpiar
 from portal.models import Carta, Firma, Suplencia, db
+from portal.services import enlaces
 from portal.services.uow import Uow, unit_of_work
 from portal.services.workflow import record
 from tenants.scope import current_escuela, escuela_scope
@@ -40,8 +41,11 @@ def vigentes(hoy: date) -> Sequence[Suplencia]:
 
 
 def aplicar(uow: Uow, firma: Firma, hoy: date) -> None:
-    """Put who signs today into a place: the substitute, or who was to sign where the absence is over."""
-    titular = firma.titular_correo or firma.correo
+    """Put who signs today into a place: the substitute, or who was to sign where the absence is over.
+
+    The links of whoever had it die.
+    """
+    antes, titular = firma.correo, firma.titular_correo or firma.correo
     query = select(Suplencia).where(
         Suplencia.correo == titular.lower(),
         Suplencia.desde <= hoy,
@@ -58,6 +62,8 @@ def aplicar(uow: Uow, firma: Firma, hoy: date) -> None:
     elif firma.titular_correo:
         firma.nombre, firma.cargo, firma.correo = firma.titular_nombre, firma.titular_cargo, titular
         firma.titular_nombre = firma.titular_cargo = firma.titular_correo = ""
+    if firma.correo != antes:
+        enlaces.anular(uow, "firma", objeto_id=firma.id)
 
 
 def nombrar(titular: str, correo: str, suplente: Suplente, *, actor: Actor, now: datetime) -> Suplencia:
@@ -81,7 +87,7 @@ def nombrar_por_enlace(
     What a substitute is given goes beyond one letter: the link alone is never enough for it, and a substitute names
     nobody. Raises as `nombrar` and as signing does (not in turn, no code, closed).
     """
-    from portal.services import firmas
+    from portal.services import firmas, firmas_avisos
 
     pedida = firmas.por_enlace(token, now=now)
     with escuela_scope(pedida.escuela_id), unit_of_work(now) as uow:
@@ -89,7 +95,7 @@ def nombrar_por_enlace(
         firma = uow.lock_id(Firma, pedida.firma_id)
         if pedida.estado != "vigente":
             raise Refused(f"enlace.{pedida.estado}")
-        if carta.estado not in EN_FIRMA or firma not in in_turn(firmas.de_carta(uow, carta.id)):
+        if carta.estado not in EN_FIRMA or firma not in in_turn(firmas_avisos.de_carta(uow, carta.id)):
             raise Refused("firma.carta_cerrada")
         if not identidad:
             raise Refused("firma.sin_codigo")
@@ -163,17 +169,20 @@ def _crear(uow: Uow, titular: str, correo: str, suplente: Suplente, actor: Actor
 
 def _mudar(uow: Uow, correo: str) -> None:
     """Send what waits for a signer to who signs for them today, or back; only those whose turn it is hold a link."""
-    from portal.services import firmas
+    from portal.services import firmas_avisos
 
     query = select(Firma.id, Firma.carta_id).where(
         Firma.estado == "pendiente",
         (func.lower(Firma.correo) == correo) | (func.lower(Firma.titular_correo) == correo),
     )
+    mudadas: dict[str, list[Firma]] = {}
     for firma_id, carta_id in uow.session.execute(query.order_by(Firma.id)).all():
         carta = uow.lock_id(Carta, carta_id)
         firma = uow.lock_id(Firma, firma_id)
         antes = firma.correo
         aplicar(uow, firma, to_local(uow.now).date())
-        en_turno = carta.estado in EN_FIRMA and firma in in_turn(firmas.de_carta(uow, carta.id))
+        en_turno = carta.estado in EN_FIRMA and firma in in_turn(firmas_avisos.de_carta(uow, carta.id))
         if firma.correo != antes and en_turno:
-            firmas.enviar_enlace(uow, carta, firma)
+            mudadas.setdefault(firma.correo.lower(), []).append(firma)
+    for suyas in mudadas.values():
+        firmas_avisos.enviar_juntas(uow, suyas)

@@ -189,6 +189,7 @@ def emitir(renglon_id: int, *, now: datetime) -> int | None:
             if renglon.estado != PENDIENTE:
                 return None
             tanda = uow.get(Tanda, renglon.tanda_id)
+            uow.juntas = True
             renglon.carta_id = _una(uow, tanda, renglon).id
             renglon.motivo = ""
             act(uow, renglon, "emitir", SISTEMA_ACTOR)

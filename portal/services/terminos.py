@@ -15,7 +15,7 @@ from portal.domain.carta import VIVAS, in_circuit
 from portal.domain.machine import Refused
 from portal.domain.plan import EntregaSpec, Plan, blocked_by
 from portal.models import Alumno, Carta, Dependencia, Entrega, Proyecto, Servicio, db
-from portal.services import cartas, effects, escuelas, firmas, servicios, valores
+from portal.services import cartas, effects, escuelas, firmas_avisos, servicios, valores
 from portal.services.cartas import Firmante, Nueva
 from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import act
@@ -130,7 +130,8 @@ def viva(uow: Uow, servicio_id: int) -> Carta | None:
 def firmantes_de_carta(uow: Uow, carta: Carta) -> tuple[Firmante, ...]:
     """The signers that a letter has, to begin the circuit of the one that replaces it."""
     return tuple(
-        Firmante(f.papel, f.nombre, f.cargo, f.correo) for f in in_circuit(firmas.de_carta(uow, carta.id))
+        Firmante(f.papel, f.nombre, f.cargo, f.correo)
+        for f in in_circuit(firmas_avisos.de_carta(uow, carta.id))
     )
 
 

@@ -33,6 +33,7 @@ class Uow:
         self.session = session
         self.now = now
         self.espera: tuple[int, datetime] | None = None
+        self.juntas = False  # one of many, done one after another: who signs them is told of all at once
         self.wakes: set[int] = set()
         self.lineas: list[Bitacora] = []
 

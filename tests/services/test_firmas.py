@@ -140,7 +140,7 @@ def test_an_expired_link_offers_a_new_one_at_the_signers_address(caso: Caso, now
     new = cierre.enlace(caso, JEFA.correo)
     assert new != old
     assert firmas.por_enlace(new, now=later).estado == "vigente"
-    assert firmas.por_enlace(old, now=later).estado == "usado"
+    assert firmas.por_enlace(old, now=later).estado == "vencido"
 
 
 def test_two_signatures_issue_the_letter_with_its_data_and_its_code(

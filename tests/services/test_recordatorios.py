@@ -10,11 +10,19 @@ from sqlalchemy import select
 
 from portal.domain.calendario import ZONA, to_local
 from portal.domain.machine import Forbidden, Refused
-from portal.models import Correo, Escuela, Outbox, Recordatorio, db
-from portal.services import correos, escuelas, recordatorios, recordatorios_cosas
+from portal.models import Correo, Escuela, Firma, Outbox, Recordatorio, db
+from portal.services import (
+    correos,
+    enlaces,
+    escuelas,
+    firmas,
+    firmas_avisos,
+    recordatorios,
+    recordatorios_cosas,
+)
 from portal.services.recordatorios import diarios, pausar
 from tenants.scope import escuela_scope
-from tests import en_servicio, factories
+from tests import cierre, en_servicio, factories
 from tests.en_servicio import Caso
 
 
@@ -177,3 +185,19 @@ def test_another_escuela_reminds_its_own(escom: Escuela, esca: Escuela, caso: Ca
     assert _correr(esca, _habil(esca, now, 1)) == 0
     with escuela_scope(esca.id):
         assert db.session.scalars(select(Recordatorio)).all() == []
+
+
+def test_who_is_to_sign_many_is_reminded_once_with_the_link_they_have(escom: Escuela, now: datetime) -> None:
+    casos = [cierre.con_horas(escom, now) for _ in range(5)]
+    for caso in casos:
+        cierre.emitir(caso, now)
+    mios = cierre.enlace(casos[0], cierre.JEFA.correo)
+    with escuela_scope(escom.id):
+        lugares = db.session.scalars(select(Firma).where(Firma.correo == cierre.JEFA.correo)).all()
+        for lugar in lugares[1:]:
+            firmas_avisos.juntar(lugar.id, now=now)
+    _correr(escom, _habil(escom, now, 1))
+    (correo,) = _correos(escom, cierre.JEFA.correo)
+    assert "5 cartas por firmar: lo más antiguo espera" in _texto(escom, correo)
+    assert enlaces.expand(correo.contexto["ruta"]) == f"/firmar/{mios}/juntas"
+    assert firmas.por_enlace(mios, now=now).estado == "vigente"

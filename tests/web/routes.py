@@ -140,7 +140,8 @@ ACCESS: dict[str, str] = {
         publico.evaluar_rechazar publico.firmar publico.firmar_codigo publico.firmar_comprobar
         publico.firmar_efirma publico.firmar_enviar publico.firmar_papel publico.firmar_suplente
         publico.firmar_juntas publico.firmar_juntas_avance publico.firmar_juntas_enviar
-        publico.firmar_juntas_imagen publico.firmar_juntas_pdf publico.firmar_imagen publico.firmar_nuevo
+        publico.firmar_juntas_imagen publico.firmar_juntas_pdf publico.firmar_juntas_sola
+        publico.firmar_imagen publico.firmar_nuevo
         publico.firmar_pdf publico.firmar_rechazar publico.iniciar_convenio publico.inicio publico.logo
         publico.privacidad publico.registrar publico.aviso publico.aviso_archivo publico.registro
         publico.registro_estado publico.registro_reenviar publico.salud publico.vivo publico.metricas

@@ -154,7 +154,7 @@ def test_who_is_away_shows_who_they_are_before_naming_a_substitute(
     assert "Primero confirme con un código" in page
     assert "suplente_correo" not in page
     assert client.post(f"/firmar/{token}/suplente", data=typed).status_code == 409
-    assert client.post(f"/firmar/{token}/codigo").location.endswith(f"/firmar/{token}/juntas")
+    assert client.post(f"/firmar/{token}/codigo").location.endswith(f"/firmar/{token}/juntas?sola=1")
     client.post(f"/firmar/{token}/comprobar", data={"codigo": cierre.codigo(caso, JEFA.correo)})
     assert "suplente_correo" in client.get(f"/firmar/{token}").text
     assert client.post(f"/firmar/{token}/suplente", data=typed).status_code == 302

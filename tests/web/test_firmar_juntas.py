@@ -87,8 +87,6 @@ def test_all_are_signed_with_one_signature_and_each_is_recorded_by_itself(
     assert all(f.ip == "127.0.0.1" and f.firmada for f in signed)
     with escuela_scope(escom.id):
         assert len(db.session.scalars(select(Documento).where(Documento.tipo == "firma")).all()) == 1
-    for caso in casos:  # the next signer was written to for each
-        assert client.get(f"/firmar/{cierre.enlace(caso, GERENTE.correo)}").status_code == 200
     assert "su firma quedó registrada" in client.get(f"/firmar/{token}").text
     assert client.get(url).status_code == 200
     assert "Firmar las cartas" not in client.get(url).text
@@ -174,7 +172,7 @@ def test_places_of_others_are_not_signed_and_what_changed_meanwhile_keeps_its_re
     assert sent.status_code == 302, sent.text
     with escuela_scope(escom.id):
         firmas.cambiar_firmante(
-            _lugares(escom)[0].public_id, nombre="Otra Persona", cargo="Jefa", correo="otra@ejemplo.test",
+            _lugares(escom)[1].public_id, nombre="Otra Persona", cargo="Jefa", correo="otra@ejemplo.test",
             actor=casos[0].como_coordinador, now=now,
         )  # fmt: skip
     drain()
@@ -184,6 +182,57 @@ def test_places_of_others_are_not_signed_and_what_changed_meanwhile_keeps_its_re
     assert "Ahora la firma otra persona." in done
     assert {f.estado for f in _lugares(escom, GERENTE.correo)} == {"pendiente"}
     assert [f.estado for f in _lugares(escom, "otra@ejemplo.test")] == ["pendiente"]
+
+
+def test_the_link_of_a_signed_letter_leads_to_the_others(
+    client: FlaskClient, casos: list[Caso], escom: Escuela, now: datetime
+) -> None:
+    token = cierre.enlace(casos[0], JEFA.correo)
+    cierre.firmar(casos[0], now, JEFA)
+    done = client.get(f"/firmar/{token}").text
+    assert "Esperan su firma otras 2 cartas." in done
+    assert f"/firmar/{token}/juntas" in done
+    asked = client.get(f"/firmar/{token}/juntas").text
+    assert "Esperan su firma 2 cartas" in asked
+    assert casos[1].alumno.boleta not in asked
+    sent = client.post(f"/firmar/{token}/codigo", data={"varias": "y"})
+    assert sent.location.endswith("/juntas")
+    shown = client.post(
+        f"/firmar/{token}/comprobar", data={"varias": "y", "codigo": cierre.codigo(casos[0], JEFA.correo)}
+    )
+    assert shown.location.endswith(f"/firmar/{token}/juntas")
+    page = client.get(shown.location).text
+    assert casos[1].alumno.boleta in page
+    assert casos[0].alumno.boleta not in page
+    assert "Firmar solo una" not in page
+    form = _form(client, f"/firmar/{token}/juntas")
+    assert client.post(f"/firmar/{token}/juntas", data=form).status_code == 302
+
+
+def test_one_of_the_list_is_opened_by_itself_without_a_second_code(
+    client: FlaskClient, casos: list[Caso], escom: Escuela
+) -> None:
+    token = cierre.identificado(client, casos[0], JEFA.correo)
+    otra, ajena = _lugares(escom)[1], _lugares(escom, GERENTE.correo)[1]
+    page = client.get(f"/firmar/{token}/juntas?muestra={otra.public_id}").text
+    assert "Abrir solo esta" in page
+    opened = client.post(f"/firmar/{token}/juntas/{otra.public_id}")
+    sola = client.get(opened.location).text
+    assert casos[1].alumno.nombre_completo in sola
+    assert "No la voy a firmar…" in sola
+    assert (
+        client.post(f"{opened.location}/rechazar", data={"motivo": "El horario está mal."}).status_code == 302
+    )
+    assert [f.estado for f in _lugares(escom)] == ["pendiente", "rechazada", "pendiente"]
+    for missing in (ajena.public_id, otra.public_id, "otra"):
+        assert client.post(f"/firmar/{token}/juntas/{missing}").status_code == 404
+
+
+def test_without_the_code_none_of_the_list_is_opened(
+    client: FlaskClient, casos: list[Caso], escom: Escuela
+) -> None:
+    token = cierre.enlace(casos[0], JEFA.correo)
+    assert client.post(f"/firmar/{token}/juntas/{_lugares(escom)[1].public_id}").status_code == 404
 
 
 def test_however_many_wait_the_page_asks_as_often(

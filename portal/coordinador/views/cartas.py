@@ -180,9 +180,9 @@ def carta_reintentar(public_id: str) -> Any:
 @bp.post("/cartas/<public_id>/firmas/<firma>/reenviar")
 @requires("coordinador", "expedientes", "convenios", "terminos")
 def carta_firma_reenviar(public_id: str, firma: str) -> Any:
-    """Send the signer a new link."""
+    """Send the signer their link again."""
     if firma not in {f.public_id for f in una(public_id).firmas}:
         abort(404)
     hecha = firmas.reenviar(firma, actor=current_actor(), now=contexto.now())
-    flash(f"Enviamos un enlace nuevo a {hecha.correo}. El anterior ya no sirve.", "exito")
+    flash(f"Enviamos otra vez el enlace a {hecha.correo}. El que ya tenía también sirve.", "exito")
     return redirect(url_for(".carta", public_id=public_id))

@@ -99,10 +99,10 @@ def carta_pdf(public_id: str) -> Any:
 @bp.post("/<escuela>/cartas/<public_id>/firmas/<firma>/reenviar")
 @requires("dependencia")
 def firma_reenviar(public_id: str, firma: str) -> Any:
-    """Send the signer a new link."""
+    """Send the signer their link again."""
     _firma_de(_una(public_id), firma)
     hecha = firmas.reenviar(firma, actor=current_actor(), now=contexto.now())
-    flash(f"Enviamos un enlace nuevo a {hecha.correo}. El anterior ya no sirve.", "exito")
+    flash(f"Enviamos otra vez el enlace a {hecha.correo}. El que ya tenía también sirve.", "exito")
     return redirect(url_for(".carta", public_id=public_id))
 
 

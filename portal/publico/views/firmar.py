@@ -38,6 +38,11 @@ def abierta(pedida: Any, firma: Any, carta: Any) -> bool:
     return pedida.estado == "vigente" and firma.estado == "pendiente" and carta.estado in EN_FIRMA
 
 
+def de_lista(pedida: Any, firma: Any, carta: Any) -> bool:
+    """Whether this link may open all that waits for its signer: also after its own place is done."""
+    return abierta(pedida, firma, carta) or (pedida.lista and juntas.cuantas(firma.correo) > 0)
+
+
 @bp.get("/firmar/<token>")
 @limitado("120 per minute", metodos=("GET",))
 @publico
@@ -50,13 +55,20 @@ def firmar(token: str) -> Any:
 
 
 def pagina_codigo(
-    token: str, firma: Any, carta: Any, *, enviado: bool = False, error: str = "", status: int = 200
+    token: str,
+    firma: Any,
+    carta: Any,
+    *,
+    enviado: bool = False,
+    error: str = "",
+    status: int = 200,
+    varias: bool = False,
 ) -> Any:
-    """Before the letter is shown: the code that goes to the signer's address."""
+    """Before a letter is shown, or the list of all that wait (`varias`): the code that goes to the signer's address."""
     enviado = enviado or (firma.codigo_vence is not None and firma.codigo_vence > contexto.now())
     return render_template(
         "publico/firmar_codigo.html", token=token, carta=carta, correo=tapado(firma.correo), enviado=enviado,
-        error=error, errores={"codigo": error} if error else {},
+        error=error, errores={"codigo": error} if error else {}, varias=juntas.cuantas(firma.correo) if varias else 0,
     ), status  # fmt: skip
 
 
@@ -78,6 +90,7 @@ def cerrada(token: str, pedida: Any, firma: Any, carta: Any) -> Any:
         token=token,
         faltan=faltan,
         siguen=siguen,
+        juntas=juntas.cuantas(firma.correo) if pedida.lista else 0,
     ), status
 
 
@@ -204,6 +217,7 @@ def firmar_nuevo(token: str) -> Any:
         token=token,
         faltan=[],
         siguen=[],
+        juntas=0,
     )
 
 

@@ -9,7 +9,7 @@ from flask import abort, flash, redirect, request, url_for
 from portal.domain.machine import Refused
 from portal.publico import bp
 from portal.publico.forms.firmar import FirmaForm, SuplenteForm
-from portal.publico.views.firmar import abierta, abrir, cerrada, pagina, pagina_codigo, releer
+from portal.publico.views.firmar import abierta, abrir, cerrada, de_lista, pagina, pagina_codigo, releer
 from portal.services import documentos, efirma, firmas, firmas_codigo, firmas_papel, suplencias
 from portal.web import contexto
 from portal.web.access import publico
@@ -27,15 +27,25 @@ MAX_FOTOS = 12
 def firmar_codigo(token: str) -> Any:
     """Send the code to the signer's address."""
     pedida, firma, carta = abrir(token)
-    if not abierta(pedida, firma, carta):
+    if not de_lista(pedida, firma, carta):
         return cerrada(token, pedida, firma, carta)
+    varias = _varias(pedida, firma, carta)
     try:
         firmas_codigo.pedir(token, now=contexto.now())
     except Refused as refused:
-        return pagina_codigo(token, firma, carta, enviado=True, error=sentence(refused), status=429)
+        return pagina_codigo(
+            token, firma, carta, enviado=True, error=sentence(refused), status=429, varias=varias
+        )
     flash(f"Enviamos un código a {tapado(firma.correo)}. Llega en menos de un minuto.", "exito")
-    pide = ".firmar" if firmas.pide_codigo(carta) else ".firmar_juntas"  # the page where the code is typed
-    return redirect(url_for(pide, token=token))
+    # the page where the code is typed
+    if varias or not firmas.pide_codigo(carta):
+        return redirect(url_for(".firmar_juntas", token=token, sola=None if varias else 1))
+    return redirect(url_for(".firmar", token=token))
+
+
+def _varias(pedida: Any, firma: Any, carta: Any) -> bool:
+    """Whether the code was asked for on the way to all that wait, and not to the letter of this link."""
+    return request.form.get("varias") == "y" or not abierta(pedida, firma, carta)
 
 
 @bp.post("/firmar/<token>/comprobar")
@@ -44,15 +54,18 @@ def firmar_codigo(token: str) -> Any:
 def firmar_comprobar(token: str) -> Any:
     """The code that was typed."""
     pedida, firma, carta = abrir(token)
-    if not abierta(pedida, firma, carta):
+    if not de_lista(pedida, firma, carta):
         return cerrada(token, pedida, firma, carta)
+    varias = _varias(pedida, firma, carta)
     try:
         firmas_codigo.comprobar(token, request.form.get("codigo", "")[:20], now=contexto.now())
     except Refused as refused:
         _, firma, carta = releer(token)
-        return pagina_codigo(token, firma, carta, enviado=True, error=sentence(refused), status=400)
+        return pagina_codigo(
+            token, firma, carta, enviado=True, error=sentence(refused), status=400, varias=varias
+        )
     recordar(firma)
-    return redirect(url_for(".firmar", token=token))
+    return redirect(url_for(".firmar_juntas" if varias else ".firmar", token=token))
 
 
 @bp.post("/firmar/<token>/papel")

@@ -7,10 +7,11 @@ from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
 
+from portal.domain.carta import CODIGO
 from portal.domain.machine import Refused
 from portal.publico import bp
 from portal.publico.forms.firmar import FirmaForm
-from portal.publico.views.firmar import CAMPO_DE, abierta, abrir, cerrada, pagina_codigo, releer
+from portal.publico.views.firmar import CAMPO_DE, abrir, cerrada, de_lista, pagina_codigo, releer
 from portal.queries import cartas as cartas_queries
 from portal.queries import firmas_juntas as queries
 from portal.services import cartas, firmas, firmas_juntas, hojas
@@ -18,7 +19,7 @@ from portal.web import contexto
 from portal.web.access import publico
 from portal.web.circuito import send_bytes
 from portal.web.errors import sentence
-from portal.web.firmante import identidad
+from portal.web.firmante import identidad, recordar
 from portal.web.limites import limitado
 from portal.web.uploads import accepts_uploads, receive
 
@@ -37,7 +38,7 @@ ESPERA = 3  # seconds between two looks of the page at the work of the outbox
 def firmar_juntas(token: str) -> Any:
     """Every letter that waits for this signer; one to look at (`?muestra=`), and then the place to sign them all."""
     pedida, firma, carta = abrir(token)
-    if not abierta(pedida, firma, carta):
+    if not de_lista(pedida, firma, carta):
         return cerrada(token, pedida, firma, carta)
     return _pagina(token, firma, carta, request.args.get("muestra", ""))
 
@@ -46,14 +47,17 @@ def _pagina(
     token: str, firma: Any, carta: Any, muestra: str, form: Any = None, errores: Any = None, status: int = 200
 ) -> Any:
     if not identidad(firma):
-        return pagina_codigo(token, firma, carta, status=200 if status == 200 else 403)
+        varias = "sola" not in request.args  # on the way to all of them, or back to the letter of this link
+        return pagina_codigo(token, firma, carta, status=200 if status == 200 else 403, varias=varias)
     esperan = queries.esperan(firma.correo, firmas_juntas.MAXIMO)
     enviado = request.method == "POST"
     return render_template(
         "publico/firmar_juntas.html",
         token=token,
         firma=firma,
+        suya=any(e.firma == firma.public_id for e in esperan),
         esperan=esperan,
+        total=queries.cuantas(firma.correo) if len(esperan) == firmas_juntas.MAXIMO else len(esperan),
         muestra=next((e for e in esperan if e.firma == muestra), None),
         marcadas=set(request.form.getlist("m")) if enviado else {e.firma for e in esperan},
         form=form or FirmaForm(formdata=None, nombre=firma.nombre, cargo=firma.cargo),
@@ -72,7 +76,7 @@ def _pagina(
 def firmar_juntas_enviar(token: str) -> Any:
     """Sign the marked ones with what was drawn or uploaded; each is recorded by itself."""
     pedida, firma, carta = abrir(token)
-    if not abierta(pedida, firma, carta):
+    if not de_lista(pedida, firma, carta):
         return cerrada(token, pedida, firma, carta)
     form, errores = FirmaForm(), {}
     muestra = request.form.get("muestra", "")
@@ -119,13 +123,31 @@ def firmar_juntas_pdf(token: str, firma_id: str) -> Any:
     return send_bytes(_pdf(token, firma_id), "carta.pdf", "application/pdf")
 
 
-def _pdf(token: str, firma_id: str) -> bytes:
+@bp.post("/firmar/<token>/juntas/<firma_id>")
+@limitado("60 per minute")
+@publico
+def firmar_juntas_sola(token: str, firma_id: str) -> Any:
+    """Open one of them by itself: to sign it in another way, to refuse it, to name who signs."""
+    una, identificado = _una(token, firma_id)
+    ruta = firmas_juntas.abrir_sola(una.id, now=contexto.now())
+    if identificado == CODIGO:
+        recordar(una)
+    return redirect(ruta)
+
+
+def _una(token: str, firma_id: str) -> tuple[Any, str]:
+    """One of the places that wait for the signer of this link, and how they showed who they are; 404."""
     pedida, firma, carta = abrir(token)
-    if not abierta(pedida, firma, carta) or not identidad(firma):
+    identificado = identidad(firma)
+    if not identificado or not de_lista(pedida, firma, carta):
         abort(404)
-    esperan = queries.esperan(firma.correo, firmas_juntas.MAXIMO)
-    una = next((e for e in esperan if e.firma == firma_id), None) or abort(404)
-    found = cartas_queries.turno_de(una.firma_id) or abort(404)
+    una = queries.espera(firma.correo, firma_id) or abort(404)
+    return una, identificado
+
+
+def _pdf(token: str, firma_id: str) -> bytes:
+    una, _ = _una(token, firma_id)
+    found = cartas_queries.turno_de(una.id) or abort(404)
     return cartas.vista(found[1])
 
 
