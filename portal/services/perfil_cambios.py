@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from portal.domain.calendario import en_palabras as dia_en_palabras
 from portal.services.perfil_campos import Campo, campos_de_seccion, identidad, secciones, titulo
 from portal.services.perfil_rotulos import Seccion, correo, opcion
 
@@ -136,7 +138,16 @@ def en_palabras(campo: Campo, valor: Any) -> str:
         )
     if campo.tipo in ("registro", "opcional", "crudo") or isinstance(valor, dict):
         return json.dumps(valor, ensure_ascii=False)
+    if campo.tipo in ("fecha", "fechas"):
+        return ", ".join(_dia(str(v)) for v in (valor if isinstance(valor, list) else [valor]))
     return ", ".join(map(str, valor)) if isinstance(valor, list) else str(valor)
+
+
+def _dia(text: str) -> str:
+    try:
+        return dia_en_palabras(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def _condicion(text: Any) -> str:

@@ -143,7 +143,7 @@ ROTULOS: dict[str, tuple[str, str]] = {
     "acceso.oidc.alcance": ("Alcance", ""),
     "zonas": ("Zonas", ""),
     "carreras": ("Carreras", ""),
-    "calendario.festivos": ("Días inhábiles propios", "Una fecha por renglón: 2026-05-15. Los oficiales ya cuentan."),
+    "calendario.festivos": ("Días inhábiles propios", "Una fecha por renglón: 15/05/2026. Los oficiales ya cuentan."),
     "calendario.vacaciones": ("Vacaciones", "Los dos días cuentan como inhábiles."),
     "calendario.horario": ("Horario de servicio de costumbre", ""),
     "calendario.horario.dias": ("Días", ""),

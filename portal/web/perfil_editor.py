@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -151,13 +152,32 @@ def _valor(campo: Campo, line: str, typed: str) -> Any:
         return _entero(line)
     if campo.tipo == "enteros":
         return [_entero(x) for x in line.replace(";", ",").split(",") if x.strip()]
-    if campo.tipo in ("renglones", "fechas"):
+    if campo.tipo == "fechas":
+        return [_a_iso(x) for x in lines]
+    if campo.tipo == "renglones":
         return lines
     if campo.tipo == "fecha":
         return line or campo.vacio
     if campo.tipo == "crudo":
         return _crudo(typed)
     return "\n".join(x.rstrip() for x in typed.splitlines()).strip() if campo.tipo == "largo" else line
+
+
+def _a_iso(text: str) -> str:
+    """ "15/05/2026" as the profile keeps it; what is no such day stays as typed, for the profile to refuse."""
+    try:
+        day, month, year = text.replace("-", "/").split("/")
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return text
+
+
+def _a_mano(text: str) -> str:
+    """A day of the profile as people write it: "15/05/2026"."""
+    try:
+        return f"{date.fromisoformat(text):%d/%m/%Y}"
+    except ValueError:
+        return text
 
 
 def _entero(text: str) -> int | str:
@@ -276,7 +296,9 @@ def _texto(campo: Campo, valor: Any) -> Any:
         return {"marcadas": said, "horas": hours, "todas": [(c, opcion("abre", c)) for c in CONDICIONES]}
     if campo.tipo == "enteros":
         return ", ".join(map(str, valor or []))
-    if campo.tipo in ("renglones", "fechas"):
+    if campo.tipo == "fechas":
+        return "\n".join(_a_mano(str(v)) for v in valor or [])
+    if campo.tipo == "renglones":
         return "\n".join(map(str, valor or []))
     if campo.tipo == "crudo":
         return "" if valor is None else json.dumps(valor, ensure_ascii=False)

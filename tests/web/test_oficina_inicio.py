@@ -111,7 +111,7 @@ def test_what_is_old_is_told_by_its_date_wherever_an_age_stands(
     dia = to_local(now - timedelta(days=47, minutes=1)).date()
     dicho = f"desde el {en_palabras(dia, dia.year != to_local(now).year)}"
     inicio, cola = client.get("/escom/coordinador/").text, client.get("/escom/coordinador/entregas").text
-    assert f"Lo más antiguo espera {dicho}" in inicio
+    assert f"Lo más antiguo: {dicho.removeprefix('desde ')}" in inicio
     assert f">{dicho}</time>" in inicio
     assert f">{dicho}</time>" in cola
     assert "días hábiles" not in inicio + cola

@@ -33,7 +33,7 @@ NARROWS = (
     "en_hasta",
 )
 GRUPO = {queries.EN_SERVICIO: "En servicio o liberados"}
-ORDENES = {"recientes": "Los más recientes", "antiguos": "Los más antiguos", "nombre": "Por nombre"}
+ORDENES = {"recientes": "Más recientes", "antiguos": "Más antiguos", "nombre": "Por nombre"}
 MARCADOS = 500
 
 

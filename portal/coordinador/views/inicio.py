@@ -149,7 +149,7 @@ def _colas(
                 "href": liga(cola.uno, cola.todos, public_id=primero)
                 if primero and cola.clave not in JUNTOS
                 else liga(cola.todos, ".inicio"),
-                "antiguedad": f"Lo más antiguo espera desde {calendario.hace(desde, hoy)}",
+                "antiguedad": f"Lo más antiguo: {calendario.hace(desde, hoy)}",
                 "urgente": calendario.working_days_between(desde, hoy) >= URGENTE,
                 "dias": entradas[cola.clave],
             }
