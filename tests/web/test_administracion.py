@@ -104,6 +104,17 @@ def test_the_sections_stand_on_one_page_and_only_administracion_opens_it(admin, 
     assert "Administración" not in other.get("/escom/coordinador/expedientes").text
 
 
+def test_whatever_is_opened_from_here_lights_its_section_in_the_menu(admin):
+    main = admin.get(BASE).text.partition("<main")[2].partition("</main>")[0]
+    linked = dict.fromkeys(re.findall(r'href="(/escom/[^"#]+)"', main))
+    assert "/escom/coordinador/plantillas" in linked
+    lit = {
+        path: re.findall(r'portal-nav__enlace" href="([^"]+)" aria-current="page"', admin.get(path).text)
+        for path in linked
+    }
+    assert {path: found for path, found in lit.items() if found != [BASE, BASE]} == {}
+
+
 PAGINAS = ["identidad", "carreras", "firmantes", "planes", "calendario", "vias", "internos", "documentos", "alumnos",
            "zonas", "motivos", "revision", "limites", "cartas"]  # fmt: skip
 
@@ -132,6 +143,16 @@ def test_what_was_typed_is_kept_with_its_sentence_beside_the_field(admin, escom)
     assert "su contraste con el blanco es 2.1:1" in page.text.lower()
     assert borrador(escom).datos["siglas"] == "ES"
     assert "Por corregir" in admin.get(BASE).text
+
+
+def test_own_holidays_are_read_and_written_as_people_write_dates(admin, escom):
+    assert campos(admin, "perfil/calendario")["calendario-festivos"][0].startswith("15/05/2026")
+    page = enviar(admin, "perfil/calendario", calendario__festivos="1/12/2026\n2026-05-15\n31/02/2026")
+    assert page.status_code == 302
+    assert borrador(escom).datos["calendario"]["festivos"] == ["2026-12-01", "2026-05-15", "31/02/2026"]
+    assert "31/02/2026" in admin.get(f"{BASE}/perfil/calendario").text
+    enviar(admin, "perfil/calendario", calendario__festivos="1/12/2026")
+    assert "1 de diciembre de 2026" in admin.get(f"{BASE}/cambios").text
 
 
 def test_rows_are_added_moved_and_taken_away_and_nothing_typed_is_lost(admin, escom):

@@ -20,7 +20,7 @@ from portal.web.errors import sentence
 from portal.web.limites import limitado
 from portal.web.sesion import current_actor
 
-SECCION = "coordinador.cartas"
+SECCION = "coordinador.administracion"
 
 
 @bp.get("/plantillas", endpoint="plantillas")
