@@ -74,6 +74,7 @@ def test_a_person_returns_to_where_they_were_going_but_never_to_another_site(
         ("/\\malo.test/", "/escom/alumno/"),
     ):
         assert ingresar(client, "escom", alumno.boleta, siguiente=siguiente).location == target
+        assert client.get("/escom/ingresar", query_string={"siguiente": siguiente}).location == target
         client.post("/salir")
 
 

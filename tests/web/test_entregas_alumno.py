@@ -10,7 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from portal.models import Escuela
-from portal.services import bajas, entregas
+from portal.services import bajas, correos, enlaces, entregas
+from portal.services.effects import Para
 from portal.services.uow import unit_of_work
 from tenants.scope import escuela_scope
 from tests import en_servicio, factories
@@ -181,6 +182,19 @@ def test_after_a_baja_the_home_says_that_the_hours_stay(
     page = _html(alumno.get("/escom/alumno/"))
     assert "Busca otro proyecto" in page
     assert "Tus 180 horas aceptadas se conservan" in page
+
+
+def test_a_message_shows_no_link_that_leads_nowhere(alumno: FlaskClient, caso: Caso, now: datetime) -> None:
+    with escuela_scope(caso.escuela.id), unit_of_work(now) as uow:
+        marca = enlaces.crear(uow, "correo", usuario_id=caso.alumno.usuario_id)
+        contexto = {"nombre": caso.alumno.nombre, "boleta": caso.alumno.boleta, "con_cuenta": False}
+        para = Para(caso.alumno.correo, f"/enlace/{marca}", caso.alumno.usuario_id, contexto)
+        correos.escribir(uow, "registro_confirmar", para)
+    listed = _html(alumno.get("/escom/alumno/mensajes"))
+    address = listed.split("/escom/alumno/mensajes/")[1].split('"')[0]
+    page = _html(alumno.get(f"/escom/alumno/mensajes/{address}"))
+    assert "/enlace/" not in page
+    assert "tu enlace personal solo está en el correo" in page
 
 
 def test_messages_are_the_alumnos_own(

@@ -10,7 +10,7 @@ from portal.acceso import bp
 from portal.acceso.puerta import parte, pasar
 from portal.domain.machine import Refused
 from portal.services import cuentas, oidc
-from portal.web.access import publico
+from portal.web.access import publico, safe_next
 from portal.web.contexto import now
 from portal.web.errors import sentence
 from portal.web.forms import IngresoForm
@@ -62,7 +62,7 @@ def salir() -> Any:
 
 def _page(slug: str) -> Any:
     if current_cuenta() is not None and (mine := parte(partes(), slug)):
-        return redirect(home(mine.rol, mine.slug))
+        return redirect(safe_next(request.args.get("siguiente"), home(mine.rol, mine.slug)))
     return _render(IngresoForm(siguiente=request.args.get("siguiente", "")), slug)
 
 
