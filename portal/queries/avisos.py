@@ -52,8 +52,10 @@ def _para_alumno(carrera: str, plan: str) -> list[ColumnElement[bool]]:
     """Those for alumnos, narrowed to a carrera or plan only if it is this one."""
     return [
         Aviso.para != "dependencias",
-        or_(Aviso.carreras == [], Aviso.carreras.like(f"%|{carrera}|%")),
-        or_(Aviso.planes == [], Aviso.planes.like(f"%|{plan}|%")) if plan else Aviso.planes == [],
+        or_(Aviso.carreras == [], Aviso.carreras.contains(f"|{carrera}|", autoescape=True)),
+        or_(Aviso.planes == [], Aviso.planes.contains(f"|{plan}|", autoescape=True))
+        if plan
+        else Aviso.planes == [],
     ]
 
 

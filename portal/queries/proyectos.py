@@ -67,7 +67,7 @@ def buscar(filtro: Filtro, hoy: date, cursor: str = "") -> Pagina:
     for termino in filtro.terminos:
         query = query.where(Proyecto.busqueda.contains(termino, autoescape=True))
     if filtro.carrera:
-        query = query.where(Proyecto.carreras.like(f"%|{filtro.carrera}|%"))
+        query = query.where(Proyecto.carreras.contains(f"|{filtro.carrera}|", autoescape=True))
     if filtro.modalidad:
         query = query.where(Proyecto.modalidad == filtro.modalidad)
     if filtro.zona:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from flask import abort, request
 
 from portal.domain.access import Actor
+from portal.queries import avisos
 from portal.queries import documentos as queries
 from portal.services import documentos
 from portal.web.uploads import send_object
 
 if TYPE_CHECKING:
-    from portal.models import Documento
+    from portal.models import Aviso, Documento
 
 
 def may_read(actor: Actor, documento: Documento) -> bool:
@@ -32,6 +33,11 @@ def send_documento(public_id: str, actor: Actor) -> Any:
     if documento is None or not may_read(actor, documento):
         abort(404)
     return send_stored(documento)
+
+
+def send_formato(aviso: Aviso, public_id: str) -> Any:
+    """One format of an aviso that the caller may see; 404 for what is none of its."""
+    return send_stored((avisos.archivo(aviso, public_id) or abort(404)).documento)
 
 
 def send_stored(archivo: Any) -> Any:

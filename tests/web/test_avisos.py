@@ -11,7 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.domain.calendario import to_local
-from portal.models import Aviso, AvisoArchivo, Escuela, db
+from portal.models import Alumno, Aviso, AvisoArchivo, Escuela, db
+from portal.queries import avisos as queries
+from portal.queries import proyectos
 from portal.services import avisos
 from portal.services.avisos import Contenido
 from portal.web.marcado import marcado
@@ -203,6 +205,21 @@ def test_an_aviso_is_seen_by_those_whom_it_is_for_and_by_nobody_else(
             factories.sign_in(browser, usuario_id, now)
         assert browser.get(f"{base}/{aviso.public_id}").status_code == (200 if may else 404), base
     assert (aviso.public_id in app.test_client().get("/escom/").text) is todos
+
+
+def test_an_underscore_in_a_clave_stands_for_itself(escom: Escuela, now: datetime) -> None:
+    aviso, hoy = _aviso(escom, now, carreras=("isc",)), to_local(now).date()
+    convenio = factories.convenio(escom, factories.dependencia(now)[0], now)
+    proyecto = factories.proyecto(escom, convenio, now, carreras=["isc"])
+    with escuela_scope(escom.id):
+        de_uno = [
+            queries.de_alumno(Alumno(carrera=carrera, usuario_id=1), "", hoy)
+            for carrera in ("isc", "is_", "%")
+        ]
+        assert [[r.public_id for r in found] for found in de_uno] == [[aviso.public_id], [], []]
+        for carrera, found in (("isc", [proyecto.public_id]), ("is_", [])):
+            pagina = proyectos.buscar(proyectos.Filtro(carrera=carrera), hoy)
+            assert [p.public_id for p in pagina.filas] == found
 
 
 def test_what_is_over_is_put_away_by_itself(oficina: FlaskClient, escom: Escuela, now: datetime) -> None:

@@ -18,7 +18,7 @@ from portal.services.documentos import FileRefused
 from portal.services.workflow import actions
 from portal.web import contexto
 from portal.web.access import requires
-from portal.web.archivos import send_stored
+from portal.web.archivos import send_formato
 from portal.web.errors import sentence
 from portal.web.sesion import current_actor
 from portal.web.uploads import accepts_uploads, receive
@@ -159,8 +159,7 @@ def aviso_quitar(public_id: str, archivo_id: str) -> Any:
 @requires("coordinador", *ESCRIBEN)
 def aviso_archivo(public_id: str, archivo_id: str) -> Any:
     """One format."""
-    archivo = queries.archivo(_uno(public_id), archivo_id) or abort(404)
-    return send_stored(archivo.documento)
+    return send_formato(_uno(public_id), archivo_id)
 
 
 @bp.post("/avisos/<public_id>/<any(publicar, retirar, descartar):accion>")

@@ -13,7 +13,7 @@ from portal.queries import escuelas
 from portal.services import avisos as services
 from portal.web import contexto
 from portal.web.access import requires
-from portal.web.archivos import send_stored
+from portal.web.archivos import send_formato
 from portal.web.sesion import current_actor
 
 if TYPE_CHECKING:
@@ -52,5 +52,4 @@ def aviso(public_id: str) -> str:
 @requires("dependencia")
 def aviso_archivo(public_id: str, archivo_id: str) -> Any:
     """One format of an aviso."""
-    archivo = queries.archivo(_uno(public_id), archivo_id) or abort(404)
-    return send_stored(archivo.documento)
+    return send_formato(_uno(public_id), archivo_id)

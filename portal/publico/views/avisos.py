@@ -11,7 +11,7 @@ from portal.publico import bp
 from portal.queries import avisos as queries
 from portal.web import contexto
 from portal.web.access import publico
-from portal.web.archivos import send_stored
+from portal.web.archivos import send_formato
 
 if TYPE_CHECKING:
     from portal.models import Aviso
@@ -34,5 +34,4 @@ def aviso(public_id: str) -> str:
 @publico
 def aviso_archivo(public_id: str, archivo_id: str) -> Any:
     """One format of it."""
-    archivo = queries.archivo(_uno(public_id), archivo_id) or abort(404)
-    return send_stored(archivo.documento)
+    return send_formato(_uno(public_id), archivo_id)
