@@ -189,6 +189,14 @@ FIRMA = Machine(
             effects=("correo:firma_por_confirmar",),
         ),
         T(
+            "subir",
+            "pendiente",
+            "por_confirmar",
+            OFICINA,
+            guards=(is_answered_by_office,),
+            needs=(is_in_turn, has_name_and_cargo, has_scan),
+        ),
+        T(
             "confirmar",
             "por_confirmar",
             "firmada",

@@ -57,6 +57,35 @@ def entregar(
         act(uow, firma, "entregar", actor, {**datos, "declara": declara, "escaneo_documento_id": escaneo.id})
 
 
+def subir(
+    public_id: str,
+    *,
+    nombre: str,
+    cargo: str,
+    archivos: Sequence[tuple[Path, str]],
+    actor: Actor,
+    now: datetime,
+) -> Firma:
+    """The office sends the scan of a letter that its signer gave it on paper; it is confirmed as any other.
+
+    Raises FileRefused, NotFound, Forbidden, Stale, Refused (not in turn, closed, no name; "firma.sin_escaneo").
+    """
+    nombre, cargo = limpiar(nombre)[:200], limpiar(cargo)[:160]
+    if not archivos:
+        raise Refused("firma.sin_escaneo")
+    with (
+        documentos.recibir([a[0] for a in archivos], archivos[0][1], documentos.pdf_o_fotos()) as guardado,
+        unit_of_work(now) as uow,
+    ):
+        _carta, firma, permiso = _por_confirmar(uow, public_id, actor)
+        _carta, firma, _signer, datos = firmas.turno(uow, firma.id, "")
+        escaneo = documentos.registrar(uow, guardado, "carta_firmada")
+        firmas.anotar(firma, nombre, cargo, PAPEL, datos)
+        firma.escaneo_documento_id = escaneo.id
+        act(uow, firma, "subir", actor, {**datos, **permiso, "escaneo_documento_id": escaneo.id})
+        return firma
+
+
 def confirmar(public_id: str, *, actor: Actor, now: datetime) -> Firma:
     """The scan is the letter, signed: the place counts as signed from now. NotFound, Stale, Forbidden, Refused."""
     with unit_of_work(now) as uow:

@@ -50,7 +50,8 @@ ACCESS: dict[str, str] = {
         coordinador.equipo_cambiar coordinador.equipo_invitar coordinador.equipo_nueva coordinador.equipo_persona
     """,
     "coordinador:convenios|expedientes|terminos": """
-        coordinador.carta_firma_confirmar coordinador.carta_firma_regresar coordinador.suplencia_cancelar
+        coordinador.carta_firma_confirmar coordinador.carta_firma_papel coordinador.carta_firma_regresar
+        coordinador.suplencia_cancelar
         coordinador.suplencia_nombrar coordinador.suplencias
         coordinador.carta_firma_reenviar coordinador.carta_reemplazar coordinador.carta_reintentar
         coordinador.carta_revocar

@@ -50,6 +50,14 @@ class EscaneoForm(Formulario):
     )
 
 
+class PapelForm(Formulario):
+    """Who signed a letter by hand, in which place (`lugar`, its public id); the scan is beside these."""
+
+    lugar = ""
+    nombre = StringField("Nombre de quien firmó", [DataRequired("Escriba quién firmó."), Length(max=200)])
+    cargo = StringField("Su cargo", [DataRequired("Escriba su cargo."), Length(max=160)])
+
+
 class SuplenciaForm(Formulario):
     """Who is away, who signs meanwhile, and from when to when."""
 

@@ -8,13 +8,13 @@ from typing import Any
 from flask import abort, flash, g, redirect, render_template, request, url_for
 
 from portal.coordinador import bp
-from portal.coordinador.forms.cartas import EscaneoForm, RevocarForm
+from portal.coordinador.forms.cartas import EscaneoForm, PapelForm, RevocarForm
 from portal.domain.access import ADMINISTRACION, EXPEDIENTES, TERMINOS
 from portal.domain.carta import EN_FIRMA, NOMBRES, OFICINA, TIPOS
 from portal.domain.machine import Refused
 from portal.domain.personas import sin_acentos
 from portal.queries import cartas as queries
-from portal.services import cartas, firmas, hojas, recordatorios, workflow
+from portal.services import cartas, documentos, firmas, hojas, recordatorios, workflow
 from portal.web import contexto
 from portal.web.access import requires
 from portal.web.archivos import send_stored
@@ -89,18 +89,35 @@ def carta(public_id: str) -> Any:
     return pagina(una(public_id), RevocarForm(formdata=None))
 
 
-def pagina(carta: Any, form: RevocarForm, status: int = 200, *, regreso: Any = None) -> Any:
-    """A letter's page; `regreso` is the refused form by which a scan goes back."""
+def pagina(
+    carta: Any,
+    form: RevocarForm,
+    status: int = 200,
+    *,
+    regreso: Any = None,
+    papel: Any = None,
+    escaneo: str = "",
+) -> Any:
+    """A letter's page; `regreso` is the refused form by which a scan goes back, `papel` that by which one comes in
+    and `escaneo` what was wrong with its file."""
     actor = current_actor()
     anterior, reemplazo = queries.vecinas(carta)
     valores = hojas.desempacar(carta.valores)
     acciones = workflow.actions(carta, actor, {"permisos": actor.permisos})
+    circuito = lugares(carta, carta.firmas, _recordadas(carta))
+    papeles = {lugar.public_id: _papel_de(lugar) for lugar in circuito if lugar.en_turno}
+    if papel is not None:
+        papeles[papel.lugar] = papel
     return render_template(
         "coordinador/carta.html",
         carta=carta,
         tipo=NOMBRES[carta.tipo],
         dependencia=queries.dependencia_de(carta),
-        lugares=lugares(carta, carta.firmas, _recordadas(carta)),
+        lugares=circuito,
+        papeles=papeles,
+        papel=papel,
+        escaneo=escaneo,
+        maximo_escaneo=documentos.pdf_o_fotos().max_bytes,
         valores=[(t or _papel(carta), valores[c]) for c, t in DATOS if valores.get(c) not in (None, "")],
         anterior=anterior,
         reemplazo=reemplazo,
@@ -113,6 +130,11 @@ def pagina(carta: Any, form: RevocarForm, status: int = 200, *, regreso: Any = N
         escaneos=queries.escaneos_de(carta),
         plantilla=f"Edición {carta.edicion}" if carta.edicion else "Texto inicial",
     ), status
+
+
+def _papel_de(lugar: Any) -> PapelForm:
+    """The form by which the office sends the scan of a place, with the names that it has."""
+    return PapelForm(formdata=None, prefix=lugar.public_id, nombre=lugar.nombre, cargo=lugar.cargo)
 
 
 def _recordadas(carta: Any) -> dict[tuple[str, int], date]:

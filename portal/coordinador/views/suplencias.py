@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, g, redirect, render_template, url_for
+from flask import abort, flash, g, redirect, render_template, request, url_for
 
 from portal.coordinador import bp
-from portal.coordinador.forms.cartas import EscaneoForm, RevocarForm, SuplenciaForm
+from portal.coordinador.forms.cartas import EscaneoForm, PapelForm, RevocarForm, SuplenciaForm
 from portal.coordinador.views.cartas import SECCION, pagina, una
 from portal.domain.calendario import to_local
+from portal.domain.frases import frase
 from portal.domain.machine import Refused
-from portal.services import firmas_papel, suplencias
+from portal.files.refused import FileRefused
+from portal.services import documentos, firmas_papel, suplencias
 from portal.web import contexto
 from portal.web.access import requires
 from portal.web.errors import sentence
 from portal.web.sesion import current_actor
+from portal.web.uploads import accepts_uploads, receive
+
+MAX_FOTOS = 12
 
 
 @bp.get("/suplencias", endpoint="suplencias")
@@ -76,6 +81,33 @@ def carta_firma_confirmar(public_id: str, firma: str) -> Any:
     hecha = firmas_papel.confirmar(firma, actor=current_actor(), now=contexto.now())
     flash(f"La firma de {hecha.nombre} ya cuenta.", "exito")
     return redirect(url_for(".carta", public_id=public_id))
+
+
+@bp.post("/cartas/<public_id>/firmas/<firma>/papel")
+@requires("coordinador", "expedientes", "convenios", "terminos")
+@accepts_uploads(lambda: documentos.pdf_o_fotos().max_bytes, max_files=MAX_FOTOS)
+def carta_firma_papel(public_id: str, firma: str) -> Any:
+    """The scan of a letter that its signer gave the office on paper."""
+    if firma not in {f.public_id for f in una(public_id).firmas}:
+        abort(404)
+    form = PapelForm(prefix=firma)
+    form.lugar = firma
+    files = receive(request, "escaneo", documentos.pdf_o_fotos().max_bytes, max_files=MAX_FOTOS)
+    error = "" if files else frase("firma.sin_escaneo")
+    if form.validate_on_submit() and files:
+        try:
+            hecha = firmas_papel.subir(
+                firma, nombre=form.nombre.data or "", cargo=form.cargo.data or "",
+                archivos=[(f.path, f.filename) for f in files], actor=current_actor(), now=contexto.now(),
+            )  # fmt: skip
+        except FileRefused as refused:
+            error = refused.sentence
+        except Refused as refused:
+            error = sentence(refused)
+        else:
+            flash(f"Recibimos el escaneo de la carta que firmó {hecha.nombre}. Falta cotejarlo.", "exito")
+            return redirect(url_for(".carta", public_id=public_id))
+    return pagina(una(public_id), RevocarForm(formdata=None), 400, papel=form, escaneo=error)
 
 
 @bp.post("/cartas/<public_id>/firmas/<firma>/regresar")
