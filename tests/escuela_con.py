@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -13,10 +14,24 @@ from tests.conftest import ROOT
 
 def perfil_con(folder: str, addition: str, tmp_path: Path, now: datetime) -> Escuela:
     """Load the school of `tenants/<folder>` with more TOML at the end of its profile."""
+    return _cargada(folder, lambda text: f"{text}\n{addition}\n", tmp_path, now)
+
+
+def perfil_sin(folder: str, paso: str, tmp_path: Path, now: datetime) -> Escuela:
+    """Load the school of `tenants/<folder>` with plans that have no step of that clave."""
+
+    def without(text: str) -> str:
+        tables = text.split("\n[[")
+        return "\n[[".join(t for t in tables if f'clave = "{paso}"' not in t)
+
+    return _cargada(folder, without, tmp_path, now)
+
+
+def _cargada(folder: str, change: Callable[[str], str], tmp_path: Path, now: datetime) -> Escuela:
     copy = tmp_path / f"perfil-{folder}"
     shutil.copytree(ROOT / "tenants" / folder, copy)
-    with (copy / "escuela.toml").open("a", encoding="utf-8") as profile:
-        profile.write(f"\n{addition}\n")
+    profile = copy / "escuela.toml"
+    profile.write_text(change(profile.read_text(encoding="utf-8")), encoding="utf-8")
     escuela = escuelas.cargar(copy, now=now)
     # A version never changes, so a process keeps it; the databases of two tests have different second versions.
     escuelas._perfiles.pop((escuela.id, escuela.perfil_version), None)

@@ -26,7 +26,11 @@ _ENLACE = re.compile(
 LISTA = Machine(
     "lista_emision",
     "emitida",
-    (T("completar", "emitida", "completa", SISTEMA),),
+    (
+        T("completar", "emitida", "completa", SISTEMA),
+        T("reabrir", "completa", "emitida", SISTEMA),
+        T("anular", "emitida", "anulada", SISTEMA),
+    ),
 )
 
 

@@ -106,6 +106,15 @@ SERVICIO = Machine(
             effects=("cumplir_constancia", "correo:constancia_lista"),
         ),
         T(
+            "sacar",
+            "en_emision",
+            "terminado",
+            TERMINOS,
+            guards=(ends_with_lista,),
+            needs=(has_motivo,),
+            effects=("descumplir_lista", "correo:lista_fuera"),
+        ),
+        T(
             "publicar",
             "en_emision",
             "liberado",

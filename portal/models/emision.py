@@ -20,7 +20,7 @@ from tenants.guard import EscuelaOwned, owned_fk, owned_index, owned_unique
 class ListaEmision(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
     """A numbered relación of servicios whose constancia was asked for. `desde` and `hasta`: when they are expected.
 
-    `llegadas` of `total` have a constancia; it is recounted with each that comes.
+    `llegadas` of `total` are liberados; both are recounted (services.listas) with each that comes or goes.
     """
 
     __tablename__ = "lista_emision"

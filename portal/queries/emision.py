@@ -84,7 +84,7 @@ def listas(hoy: date, despues: str = "") -> list[ListaEmision]:
     `despues` is the number on which the last page of complete ones ended; the waiting ones are on the first page only.
     """
     esperan: list[ListaEmision] = []
-    query = select(ListaEmision).where(ListaEmision.estado == "completa")
+    query = select(ListaEmision).where(ListaEmision.estado.in_(("completa", "anulada")))
     if despues.isdigit():
         query = query.where(ListaEmision.numero < int(despues))
     else:

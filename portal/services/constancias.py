@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from portal.domain.access import SISTEMA_ACTOR, TERMINOS, Actor, relations
+from portal.domain.access import TERMINOS, Actor, relations
 from portal.domain.emision import enlace_valido
 from portal.domain.machine import Forbidden, Refused, has_motivo
-from portal.models import Constancia, ListaEmision, ListaRenglon, Servicio
-from portal.services import documentos, effects
+from portal.models import Constancia, ListaRenglon, Servicio
+from portal.services import documentos, effects, listas
 from portal.services.documentos import Guardado
 from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import act, record
@@ -78,7 +78,7 @@ def poner(
     uow.add(nueva)
     if anterior is None:
         act(uow, servicio, "liberar", actor, {"constancia": nueva})
-        _recontar(uow, renglon.lista_id)
+        listas.recontar(uow, renglon.lista_id)
     return nueva
 
 
@@ -107,20 +107,6 @@ def vigente(uow: Uow, renglon_id: int) -> Constancia | None:
     """The constancia of a row that counts, or None while it has not come."""
     query = select(Constancia).where(Constancia.renglon_id == renglon_id, Constancia.vigente)
     return uow.session.scalar(query.execution_options(populate_existing=True))
-
-
-def _recontar(uow: Uow, lista_id: int) -> None:
-    """How many came is counted, never added up; with the last one the lista is complete."""
-    lista = uow.lock_id(ListaEmision, lista_id)
-    query = (
-        select(func.count(Constancia.id))
-        .join(ListaRenglon, ListaRenglon.id == Constancia.renglon_id)
-        .where(ListaRenglon.lista_id == lista.id, Constancia.vigente)
-    )
-    lista.llegadas = int(uow.session.scalar(query) or 0)
-    if lista.llegadas >= lista.total and lista.estado == "emitida":
-        act(uow, lista, "completar", SISTEMA_ACTOR)
-    uow.session.flush()
 
 
 def acusar(constancia_id: int, *, actor: Actor, now: datetime) -> None:

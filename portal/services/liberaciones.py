@@ -15,7 +15,7 @@ from portal.domain.machine import Forbidden, Refused
 from portal.files.celdas import Ilegible, celdas
 from portal.files.zips import is_zip
 from portal.models import Alumno, LiberacionRenglon, ListaLiberacion, Servicio
-from portal.services import contadores, correos, destinatarios, escuelas, servicios
+from portal.services import contadores, correos, destinatarios, escuelas, listas, servicios
 from portal.services.effects import Para
 from portal.services.uow import Uow, unit_of_work
 from portal.services.workflow import act, record
@@ -119,9 +119,10 @@ def retirar(public_id: str, motivo: str, *, actor: Actor, now: datetime) -> List
     with unit_of_work(now) as uow:
         lista = uow.lock(ListaLiberacion, public_id)
         act(uow, lista, "retirar", actor, {"motivo": motivo})
-        for servicio in _terminados_por(uow, lista):
-            if servicios.plan_de(servicio).publica:
-                act(uow, servicio, "retroceder", SISTEMA_ACTOR, {"motivo": motivo, "publica": True})
+        suyos = [s for s in _terminados_por(uow, lista) if servicios.plan_de(s).publica]
+        for servicio in suyos:
+            act(uow, servicio, "retroceder", SISTEMA_ACTOR, {"motivo": motivo, "publica": True})
+        listas.recontar_de(uow, suyos)
         return lista
 
 
@@ -158,6 +159,7 @@ def aplicar(renglon_id: int, *, now: datetime) -> None:
         renglon.avisado = now
         if servicio is not None and servicio.estado == "en_emision" and servicios.plan_de(servicio).publica:
             act(uow, servicio, "publicar", SISTEMA_ACTOR, {"publica": True})
+            listas.recontar_de(uow, [servicio])
         alumno = uow.get(Alumno, renglon.alumno_id)
         contexto = {"nombre": alumno.nombre, "numero": lista.numero, "fecha": en_palabras(lista.fecha)}
         ruta = f"/{destinatarios.slug(uow)}/liberaciones"

@@ -22,15 +22,21 @@ ESTADOS = ("terminado", "en_emision", "liberado")
 POR_INCLUIR = "Tienes todo aceptado: la oficina te incluirá en la siguiente lista y te avisaremos por correo."
 
 
-def tarjeta(servicio: Any, renglon: Any) -> Siguiente | None:
-    """The card of a servicio that ends with a constancia; None where the plan still says what is next.
+def tarjeta(servicio: Any, renglon: Any, plan: Plan) -> Siguiente | None:
+    """The card of a servicio that ends with a constancia or a published list; None where the plan says what is next.
 
     `renglon` is its row of a lista (queries.emision.Renglon), or None.
     """
     if servicio.estado == "terminado":
         return Siguiente(
-            "Espera tu lista de emisión", POR_INCLUIR, "Con ella tu escuela pide tu constancia de liberación."
+            "Espera tu lista de emisión",
+            POR_INCLUIR,
+            "Con ella tu escuela pide tu constancia de liberación."
+            if not plan.publica
+            else "Con ella tu escuela pide tu liberación.",
         )
+    if plan.publica and servicio.estado in ESTADOS:
+        return _publicada(servicio, renglon)
     if renglon is None or servicio.estado not in ESTADOS:
         return None
     if renglon.constancia is None:
@@ -47,6 +53,22 @@ def tarjeta(servicio: Any, renglon: Any) -> Siguiente | None:
         "Guárdala: la necesitarás para titularte.",
         boton="Abrir tu constancia" if sitio else "Descargar tu constancia",
         href=url_for("alumno.constancia"),
+    )
+
+
+def _publicada(servicio: Any, renglon: Any) -> Siguiente:
+    """The card where a published list of liberaciones ends the servicio: no constancia comes back [seed 000]."""
+    if servicio.estado == "liberado":
+        return Siguiente(
+            "Tu servicio social está liberado",
+            "¡Felicidades! Tu boleta está en una lista de liberaciones publicada.",
+            "Guarda el número de la lista y su fecha.",
+        )
+    pedida = f" con la lista de emisión {renglon.numero}" if renglon is not None else ""
+    return Siguiente(
+        "Espera la lista de liberaciones",
+        f"Tu escuela pidió tu liberación{pedida}.",
+        "No tienes que hacer nada: te escribiremos cuando se publique la lista con tu boleta.",
     )
 
 

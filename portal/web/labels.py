@@ -71,6 +71,7 @@ ESTADOS: dict[tuple[str, str], tuple[str, str]] = {
     ("baja", "retirada"): ("Retirada", "gris"),
     ("lista_emision", "emitida"): ("En espera", "azul"),
     ("lista_emision", "completa"): ("Completa", "verde"),
+    ("lista_emision", "anulada"): ("Anulada", "gris"),
     ("tramite", "pedido"): ("Pedido", "azul"),
     ("tramite", "atendido"): ("Atendido", "verde"),
     ("tramite", "negado"): ("Negado", "rojo"),

@@ -86,7 +86,8 @@ ACCESS: dict[str, str] = {
         coordinador.entregas coordinador.entregas_asignar coordinador.entregas_empezar
     """,
     "coordinador:terminos": """
-        coordinador.constancia coordinador.constancia_cargar coordinador.constancias coordinador.constancias_archivo
+        coordinador.constancia coordinador.constancia_cargar coordinador.constancia_sacar
+        coordinador.constancias coordinador.constancias_archivo
         coordinador.constancias_carga coordinador.constancias_decidir coordinador.constancias_subir
         coordinador.termino_emitir coordinador.terminos
         coordinador.emision coordinador.emision_generar coordinador.emision_lista coordinador.emision_nueva

@@ -77,7 +77,7 @@ def _situacion(datos: queries.Inicio) -> dict[str, Any]:
     turno = next((e.revisor_en_turno for e in datos.entregas if e.estado == "en_revision"), None)
     usual = {turno: dias_habiles(entregas_queries.dias_usuales(turno))} if turno else {}
     en_lista = emision_queries.de_servicio(servicio.id) if servicio.emision else None
-    propia = emision.tarjeta(servicio, en_lista) if servicio.emision else None
+    propia = emision.tarjeta(servicio, en_lista, plan) if servicio.emision else None
     filas = menu.filas(servicio, datos.entregas, plan, situacion) if menu.numerada(servicio) else ()
     renglones = siguiente.renglones(servicio, datos.entregas, plan, situacion)
     return {

@@ -19,6 +19,16 @@ class PrimeraForm(Formulario):
     )
 
 
+class SacarForm(Formulario):
+    """Why an alumno is taken out of a lista; asked for by the service, so that nothing typed is lost."""
+
+    por_que = TextAreaField(
+        "Por qué sale de la lista",
+        [Length(max=2000, message="Escriba a lo más 2000 caracteres.")],
+        description="Lo leerá tal cual el alumno, con el nombre de usted, y queda en la bitácora.",
+    )
+
+
 class ConstanciaForm(Formulario):
     """One constancia: its file comes beside this form, or its address; a reason where it takes another's place."""
 

@@ -7,13 +7,13 @@ from typing import Any
 from flask import abort, flash, g, redirect, render_template, request, url_for
 
 from portal.coordinador import bp
-from portal.coordinador.forms.emision import ConstanciaForm
+from portal.coordinador.forms.emision import ConstanciaForm, SacarForm
 from portal.coordinador.views.emision import SECCION
 from portal.domain.access import TERMINOS
 from portal.domain.emision import repetidos
 from portal.domain.machine import Refused
 from portal.queries import emision as queries
-from portal.services import constancias, documentos, lotes
+from portal.services import constancias, documentos, listas, lotes
 from portal.services.documentos import FileRefused
 from portal.web import contexto
 from portal.web.access import requires
@@ -42,7 +42,13 @@ def constancia(public_id: str) -> Any:
 
 
 def _pagina(
-    renglon: queries.Renglon, form: ConstanciaForm, archivo: str = "", error: str = "", status: int = 200
+    renglon: queries.Renglon,
+    form: ConstanciaForm,
+    archivo: str = "",
+    error: str = "",
+    status: int = 200,
+    *,
+    sacar: SacarForm | None = None,
 ) -> Any:
     return render_template(
         "coordinador/constancia.html",
@@ -50,10 +56,31 @@ def _pagina(
         pasos=queries.pasos_de(renglon.servicio),
         versiones=queries.versiones(renglon.id),
         form=form,
+        sacar=sacar or SacarForm(formdata=None),
         archivo_error=archivo,
         error=error,
         maximo=_limite(),
     ), status
+
+
+@bp.post("/emision/renglones/<public_id>/sacar")
+@requires("coordinador", TERMINOS)
+def constancia_sacar(public_id: str) -> Any:
+    """Take this alumno out of the lista, with the reason."""
+    renglon, form = _renglon(public_id), SacarForm()
+    valid = form.validate_on_submit()
+    try:
+        if valid:
+            listas.sacar(public_id, form.por_que.data or "", actor=current_actor(), now=contexto.now())
+    except Refused as refused:
+        form.por_que.errors = [sentence(refused)]
+    if form.errors:
+        return _pagina(_renglon(public_id), ConstanciaForm(formdata=None), status=400, sacar=form)
+    flash(
+        f"{renglon.nombre} ya no está en la lista {renglon.numero}: espera otra. Le escribimos el motivo.",
+        "exito",
+    )
+    return redirect(url_for(".emision_lista", public_id=renglon.lista))
 
 
 @bp.post("/emision/renglones/<public_id>")

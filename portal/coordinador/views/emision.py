@@ -47,6 +47,8 @@ def hoy() -> date:
 
 def plazo(lista: Any) -> dict[str, str]:
     """The words and the tone of a lista's window."""
+    if lista.estado == "anulada":
+        return {"texto": "Anulada: ya no lleva a nadie", "tono": "gris", "clave": "anulada"}
     found = reglas.plazo(
         hoy(), lista.desde, lista.hasta, escuelas.calendario(), completa=lista.estado == "completa"
     )
@@ -59,7 +61,7 @@ def lista_emision() -> str:
     """Who is ready, who nearly is and what lacks, and the listas, overdue ones first."""
     despues = request.args.get("despues", "")
     listas = queries.listas(hoy(), request.args.get("listas", ""))
-    sigue = len([x for x in listas if x.estado == "completa"]) > queries.PAGINA_LISTAS
+    sigue = len([x for x in listas if x.estado != "emitida"]) > queries.PAGINA_LISTAS
     listas = listas[:-1] if sigue else listas
     pagina = queries.por_emitir(despues)
     casi = [] if despues else queries.casi_listos(hoy() + PRONTO)
