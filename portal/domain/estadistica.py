@@ -7,9 +7,21 @@ from dataclasses import dataclass, replace
 
 SIN_DATO = "sin"
 """In an address: those of whom it is not known."""
+NO_SE_SABE = "Sin dato"
+"""What a page and a PDF say of it."""
 NEGATIVAS = ("rechazar", "negar", "observar")
 DESHACER = "deshacer"
 """The line that takes a decision back: the decision before it counts for nothing."""
+
+
+def en_cifra(n: int | None) -> str:
+    """A figure as people read it: "1,234"; NO_SE_SABE for none."""
+    return NO_SE_SABE if n is None else f"{n:,}"
+
+
+def semestre(n: int | None) -> str:
+    """The semestre that an alumno is in: "7.º"; NO_SE_SABE for none."""
+    return f"{n}.º" if n else NO_SE_SABE
 
 
 @dataclass(frozen=True)

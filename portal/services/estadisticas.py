@@ -11,7 +11,7 @@ from typing import Any
 
 from portal.domain import periodos
 from portal.domain.calendario import Calendario
-from portal.domain.estadistica import MOVIMIENTOS, NEGATIVAS, PASOS, SIN_DATO, percentil
+from portal.domain.estadistica import MOVIMIENTOS, NEGATIVAS, PASOS, SIN_DATO, en_cifra, percentil
 from portal.domain.periodos import Dias
 from portal.services.reportes import Palabras
 
@@ -55,8 +55,8 @@ class Cifra:
         """ "12 más que antes", "Igual que antes"."""
         if self.valor == self.antes:
             return "Igual que en el periodo anterior"
-        cuanto = abs(self.valor - self.antes)
-        return f"{cuanto} {'más' if self.valor > self.antes else 'menos'} que en el periodo anterior ({self.antes})"
+        cuanto, mas = en_cifra(abs(self.valor - self.antes)), "más" if self.valor > self.antes else "menos"
+        return f"{cuanto} {mas} que en el periodo anterior ({en_cifra(self.antes)})"
 
 
 @dataclass(frozen=True)
@@ -269,7 +269,7 @@ def _aspecto(
     if resto:
         valores = (sum(c.cuantos for c in resto), sum(c.horas for c in resto))
         mas: Liga = ("estadisticas", {"prestatarios": "todos"})
-        filas.append(Renglon(f"Otros {len(resto)} prestatarios", valores, (mas, mas)))
+        filas.append(Renglon(f"Otros {en_cifra(len(resto))} prestatarios", valores, (mas, mas)))
     return Seccion(
         aspecto, titulo, (cabeza, "Alumnos", "Horas aceptadas"), filas, "De los alumnos en servicio."
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from portal.domain.calendario import en_palabras
+from portal.domain.estadistica import en_cifra
 from portal.letters.columna import Columna
 from portal.letters.hoja import Hoja, libro_xlsx
 from portal.letters.secciones_pdf import Seccion, secciones_pdf
@@ -50,7 +51,7 @@ def hacer(formato: str, estadistica: Estadistica, lineas: Iterable[Any] = (), *,
     reporte = Reporte(titulo, alcance(estadistica), CAMPOS, {}, nombre)
     if formato == "csv":
         return reportes.hacer("csv", reporte, (Dato(*fila) for fila in estadistica.filas()), now=now)
-    tablas = _tablas(estadistica)
+    tablas = [_dicha(tabla) if formato == "pdf" else tabla for tabla in _tablas(estadistica)]
     movimientos: list[Sequence[Any]] = [celdas(MOVIMIENTOS, linea, {}) for linea in lineas]
     if movimientos:
         columnas = [Columna(c.titulo, c.ancho, c.alinear) for c in MOVIMIENTOS]
@@ -73,6 +74,11 @@ def _tablas(estadistica: Estadistica) -> list[Tabla]:
     for s in estadistica.secciones:
         found.append((s.titulo, s.nota, _columnas(s.columnas), [(f.texto, *f.valores) for f in s.filas]))
     return found
+
+
+def _dicha(tabla: Tabla) -> Tabla:
+    titulo, nota, columnas, filas = tabla
+    return titulo, nota, columnas, [(texto, *map(en_cifra, valores)) for texto, *valores in filas]
 
 
 def _columnas(titulos: Sequence[str]) -> list[Columna]:

@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any, Literal
 
 from portal.domain.calendario import to_local
+from portal.domain.estadistica import en_cifra, semestre
 from portal.domain.personas import sin_acentos
 from portal.letters.columna import Columna
 from portal.letters.hoja import hoja_xlsx
@@ -34,13 +35,17 @@ _FORMULA = re.compile(
 
 @dataclass(frozen=True)
 class Campo:
-    """A column of a report: key, heading, relative width, alignment, and where its value comes from."""
+    """A column of a report: key, heading, relative width, alignment, and where its value comes from.
+
+    `dicho`: how a page and a PDF write the value; figures have their thousands apart.
+    """
 
     clave: str
     titulo: str
     ancho: float = 1.0
     alinear: Literal["izquierda", "centro", "derecha"] = "izquierda"
     de: str = ""
+    dicho: Callable[[Any], str] | None = None
 
     @property
     def valor(self) -> Callable[[Any], Any]:
@@ -59,7 +64,7 @@ SERVICIO: dict[str, Campo] = {
         Campo("boleta", "Boleta", 0.9),
         Campo("nombre", "Alumno", 1.9),
         Campo("carrera", "Carrera", 1.4),
-        Campo("semestre", "Semestre", 0.6, "derecha"),
+        Campo("semestre", "Semestre", 0.6, "derecha", dicho=semestre),
         Campo("correo", "Correo", 1.5),
         Campo("dependencia", "Dependencia", 1.9),
         Campo("proyecto", "Proyecto", 1.7),
@@ -128,12 +133,20 @@ def celdas(campos: Sequence[Campo], fila: Any, palabras: Palabras) -> list[Any]:
 
 def textos(campos: Sequence[Campo], fila: Any, palabras: Palabras) -> list[str]:
     """The same row as a page and a PDF write it."""
-    return [celda(value) for value in celdas(campos, fila, palabras)]
+    values = zip(campos, celdas(campos, fila, palabras), strict=True)
+    return [celda(_dicho(campo, value)) for campo, value in values]
+
+
+def _dicho(campo: Campo, value: Any) -> Any:
+    if campo.dicho is not None:
+        return campo.dicho(value)
+    return en_cifra(value) if campo.numero and isinstance(value, int) else value
 
 
 def hacer(formato: str, reporte: Reporte, filas: Iterable[Any], *, now: datetime) -> Archivo:
     """The report as "pdf", "xlsx" or "csv", row by row; KeyError for another format."""
-    rows = (celdas(reporte.campos, fila, reporte.palabras) for fila in filas)
+    row = textos if formato == "pdf" else celdas
+    rows = (row(reporte.campos, fila, reporte.palabras) for fila in filas)
     write = {"pdf": _pdf, "xlsx": _xlsx, "csv": _csv}[formato]
     return Archivo(write(reporte, rows, now), MIMES[formato], nombre_de(reporte.archivo, formato))
 
@@ -161,7 +174,7 @@ def _columnas(reporte: Reporte) -> list[Columna]:
     return [Columna(c.titulo, c.ancho, c.alinear) for c in reporte.campos]
 
 
-def _pdf(reporte: Reporte, rows: Iterator[list[Any]], now: datetime) -> bytes:
+def _pdf(reporte: Reporte, rows: Iterator[Sequence[Any]], now: datetime) -> bytes:
     hoja = membrete(now)
     return tabla_pdf(
         reporte.titulo,
@@ -175,11 +188,11 @@ def _pdf(reporte: Reporte, rows: Iterator[list[Any]], now: datetime) -> bytes:
     )
 
 
-def _xlsx(reporte: Reporte, rows: Iterator[list[Any]], _now: datetime) -> bytes:
+def _xlsx(reporte: Reporte, rows: Iterator[Sequence[Any]], _now: datetime) -> bytes:
     return hoja_xlsx(reporte.titulo, _columnas(reporte), rows)
 
 
-def _csv(reporte: Reporte, rows: Iterator[list[Any]], _now: datetime) -> bytes:
+def _csv(reporte: Reporte, rows: Iterator[Sequence[Any]], _now: datetime) -> bytes:
     """UTF-8 with BOM and CRLF; a text that a spreadsheet would run as a formula is kept a text by an apostrophe."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")

@@ -9,6 +9,7 @@ from flask import Flask
 
 from portal.domain.calendario import en_palabras, to_local
 from portal.domain.contrasenas import CHECKLIST
+from portal.domain.estadistica import en_cifra, semestre
 from portal.files.refused import human_size
 from portal.web.marcado import marcado
 
@@ -144,7 +145,14 @@ def fecha_hora(value: datetime | None) -> str:
 
 def init_labels(app: Flask) -> None:
     """Make labels and date filters available to every template and macro."""
-    app.jinja_env.filters.update(fecha=fecha, fecha_hora=fecha_hora, tamano=human_size, marcado=marcado)
+    app.jinja_env.filters.update(
+        fecha=fecha,
+        fecha_hora=fecha_hora,
+        tamano=human_size,
+        marcado=marcado,
+        cifra=en_cifra,
+        semestre=semestre,
+    )
     known: dict[str, Any] = {
         "estado_de": estado,
         "MODALIDADES": MODALIDADES,

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from types import SimpleNamespace
 
+import pypdfium2
 import pytest
 
 from portal.domain.calendario import Calendario
+from portal.models import Escuela
 from portal.queries.estadisticas import Cuenta, Decision, Dia
-from portal.services import estadisticas
+from portal.services import estadisticas, estadisticas_archivo, reportes
 from portal.services.estadisticas import Contado, Estadistica
+from tenants.scope import escuela_scope
 
 SEMANA = (date(2026, 11, 16), date(2026, 11, 22))
 PALABRAS = {
     "estado": {"activo": "Activo", "baja": "Baja"},
     "carrera": {"isc": "Sistemas"},
-    "semestre": {"7": "7.º semestre", "10": "10.º semestre", "sin": "Semestre sin dato"},
+    "semestre": {"7": "7.º", "10": "10.º", "sin": "Sin dato"},
 }
 
 
@@ -50,9 +54,9 @@ def test_prestatarios_beyond_the_first_twenty_are_one_row_until_all_are_asked_fo
 def test_semestres_stand_in_their_order_and_who_is_not_known_last() -> None:
     cuentas = [Cuenta("semestre", clave, "", n, 0) for clave, n in (("sin", 9), ("10", 1), ("7", 3))]
     assert [texto for texto, _ in seccion(armar(Contado(cuentas, (), ())), "semestre")] == [
-        "7.º semestre",
-        "10.º semestre",
-        "Semestre sin dato",
+        "7.º",
+        "10.º",
+        "Sin dato",
     ]
 
 
@@ -99,3 +103,34 @@ def test_every_figure_of_a_table_is_a_row_of_the_plain_one() -> None:
     assert ("Por estado", "Activo", "Servicios", 2) in made.filas()
     assert ("Por estado", "Activo", "Horas aceptadas", 360) in made.filas()
     assert ("Cifras", "Bajas", "Periodo anterior", 0) in made.filas()
+
+
+@pytest.mark.parametrize(
+    ("formato", "dice", "calla"),
+    [
+        ("pdf", ("1,234", "56,789", "Sin dato"), ("1234", "56789")),
+        ("csv", ("1234", "56789"), ("1,234", "56,789")),
+    ],
+)
+def test_thousands_stand_apart_where_people_read_and_never_where_machines_do(
+    escom: Escuela, now: datetime, formato: str, dice: tuple[str, ...], calla: tuple[str, ...]
+) -> None:
+    cuentas = [Cuenta("genero", "sin", "", 1234, 56789), Cuenta("total", "", "", 1234, 0)]
+    sin_tiempo = [decision("baja", "negar", None, SEMANA[0])]
+    found = armar(Contado(cuentas, (), sin_tiempo))
+    assert found.cifras[0].cambio == "1,234 más que en el periodo anterior (0)"
+    with escuela_scope(escom.id):
+        datos = estadisticas_archivo.hacer(formato, found, now=now).datos
+    if formato == "pdf":
+        text = " ".join(p.get_textpage().get_text_range() for p in pypdfium2.PdfDocument(datos))
+    else:
+        text = datos.decode("utf-8-sig")
+    assert [words for words in dice if words not in text] == []
+    assert [words for words in calla if words in text] == []
+
+
+def test_a_semestre_is_an_ordinal_where_people_read_and_a_number_in_a_file_of_rows() -> None:
+    campos = [reportes.SERVICIO["semestre"], reportes.SERVICIO["horas"]]
+    filas = [SimpleNamespace(semestre=n, horas=1480) for n in (7, None)]
+    assert [reportes.textos(campos, f, PALABRAS) for f in filas] == [["7.º", "1,480"], ["Sin dato", "1,480"]]
+    assert [reportes.celdas(campos, f, PALABRAS) for f in filas] == [[7, 1480], [None, 1480]]

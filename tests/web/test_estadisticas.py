@@ -154,8 +154,8 @@ def test_rows_tell_states_genders_reasons_times_and_load(
     figures = {key: [valor for valor, _ in cells] for key, cells in rows.items()}
     assert figures["Por estado", "Activo"] == ["4", "180"]
     assert figures["Por género", "Femenino"] == ["2", "180"]
-    assert figures["Por género", "Género sin dato"] == ["1", "0"]
-    assert figures["Por semestre", "Semestre sin dato"] == ["1", "0"]
+    assert figures["Por género", "Sin dato"] == ["1", "0"]
+    assert figures["Por semestre", "Sin dato"] == ["1", "0"]
     assert figures["Por modalidad", "Presencial"] == ["4", "180"]
     assert figures["Rechazos por motivo", lista_de(escom)] == ["1"]
     assert figures["Rechazos por motivo", estadisticas.OTRO_MOTIVO] == ["1"]

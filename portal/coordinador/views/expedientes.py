@@ -10,8 +10,10 @@ from flask import abort, render_template, request, url_for
 from portal.coordinador import bp
 from portal.domain.access import TERMINOS
 from portal.domain.alumno import palabras_de_busqueda
+from portal.domain.estadistica import NO_SE_SABE, semestre
 from portal.queries import expedientes as queries
 from portal.services import emision, reportes
+from portal.services.estadisticas import ASPECTOS
 from portal.services.reportes import SERVICIO, Campo
 from portal.web.access import requires
 from portal.web.contexto import now, perfil
@@ -35,6 +37,7 @@ NARROWS = (
 GRUPO = {queries.EN_SERVICIO: "En servicio o liberados"}
 ORDENES = {"recientes": "Más recientes", "antiguos": "Más antiguos", "nombre": "Por nombre"}
 MARCADOS = 500
+_DE = {name: f"{ASPECTOS[name][1]}: " for name in ("genero", "semestre", "modalidad")}
 
 
 def fecha_de(name: str) -> date | None:
@@ -54,11 +57,11 @@ def palabras(*, carrera_completa: bool = True) -> reportes.Palabras:
             c.clave: c.nombre if carrera_completa else c.siglas or c.nombre for c in escuela.carreras
         },
         "plan": {p.clave: p.nombre for p in escuela.planes},
-        "genero": {**GENEROS, queries.SIN_DATO: "Género sin dato"},
-        "modalidad": {**MODALIDADES, queries.SIN_DATO: "Sin modalidad registrada"},
+        "genero": {**GENEROS, queries.SIN_DATO: NO_SE_SABE},
+        "modalidad": {**MODALIDADES, queries.SIN_DATO: NO_SE_SABE},
         "semestre": {
-            **{str(n): f"{n}.º semestre" for n in range(1, 21)},
-            queries.SIN_DATO: "Semestre sin dato",
+            **{str(n): semestre(n) for n in range(1, 21)},
+            queries.SIN_DATO: NO_SE_SABE,
         },
     }
 
@@ -180,7 +183,7 @@ def _quitar(words: reportes.Palabras, dependencias: dict[str, str]) -> list[dict
         {
             "texto": f"{intro[name]}{_dia(name, value)}"
             if name in intro
-            else names.get(name, {}).get(value, value),
+            else f"{_DE.get(name, '')}{names.get(name, {}).get(value, value)}",
             "href": direccion(**{name: ""}),
             "activo": True,
             "quitar": True,
@@ -225,8 +228,8 @@ def _descripcion(filtro: queries.Filtro, marcados: int) -> str:
         else "",
         f"Carrera: {words['carrera'].get(filtro.carrera, filtro.carrera)}" if filtro.carrera else "",
         *(
-            words[name].get(value, value)
-            for name in ("genero", "semestre", "modalidad")
+            f"{intro}{words[name].get(value, value)}"
+            for name, intro in _DE.items()
             if (value := getattr(filtro, name))
         ),
         f"Inicio desde {filtro.desde:%d/%m/%Y}" if filtro.desde else "",

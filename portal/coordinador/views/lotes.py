@@ -11,6 +11,7 @@ from portal.coordinador.forms.prerregistros import EnvioForm
 from portal.coordinador.views.expedientes import palabras
 from portal.coordinador.views.prerregistros import filtro
 from portal.domain.calendario import to_local
+from portal.domain.estadistica import semestre
 from portal.domain.machine import Refused
 from portal.queries import prerregistros as queries
 from portal.services import envios as servicio
@@ -33,7 +34,7 @@ RELACION = (
     Campo("boleta", "Boleta", 1.0),
     Campo("nombre", "Nombre", 2.0),
     Campo("carrera", "Carrera", 0.8),
-    Campo("semestre", "Semestre", 0.75, "derecha"),
+    Campo("semestre", "Semestre", 0.75, "derecha", dicho=semestre),
     Campo("genero", "Género", 0.9),
     Campo("dependencia", "Prestatario", 1.9),
     Campo("inicio", "Inicio", 0.9),

@@ -8,6 +8,7 @@ from wtforms import EmailField, Field, PasswordField, RadioField, SelectField, S
 from wtforms.validators import DataRequired, EqualTo, Length
 
 from portal.domain.contrasenas import SENTENCES, faltas
+from portal.domain.estadistica import semestre as semestre_dicho
 from portal.domain.identificadores import IdentificadorInvalido, normalise_boleta, normalise_correo
 from portal.web.campos import DateField
 from portal.web.forms import NUEVA, Formulario
@@ -31,7 +32,7 @@ class PersonalesForm(Formulario):
         self.perfil = perfil
         self.carrera.choices = [("", "Elige una opción"), *((c.clave, c.nombre) for c in perfil.carreras)]
         numbers = range(1, perfil.semestres + 1)
-        self.semestre.choices = [("", "Elige una opción"), *((str(n), f"{n}.º") for n in numbers)]
+        self.semestre.choices = [("", "Elige una opción"), *((str(n), semestre_dicho(n)) for n in numbers)]
 
     def personales(self) -> dict[str, Any]:
         """What was typed of the person, as services take it."""
