@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import session
+from flask import request, session
 
 from portal.domain.carta import CODIGO, SESION
+from portal.domain.frases import frase
 from portal.web import contexto
 from portal.web.sesion import current_cuenta
 
@@ -30,6 +32,21 @@ def recordar(firma: Any) -> None:
     hasta = int((contexto.now() + DURA).timestamp())
     antes = list(session.get(_CLAVE, {}).items())[-19:]
     session[_CLAVE] = {**dict(antes), str(firma.id): [firma.correo, hasta]}
+
+
+def faltan(campos: Mapping[str, tuple[object, str]]) -> dict[str, str]:
+    """The sentence of each field that lacks; of every field by its id: what there is, and the key of the sentence."""
+    return {campo: frase(clave) for campo, (hay, clave) in campos.items() if not hay}
+
+
+def falta_firma(archivos: object) -> dict[str, str]:
+    """What the place to sign of a page lacks: ink (drawn, or `archivos`), the declaration."""
+    return faltan(
+        {
+            "firma_trazo": (archivos or request.form.get("firma_trazo", "").strip(), "firma.sin_imagen"),
+            "declaro": (request.form.get("declaro") == "y", "firma.sin_declaracion"),
+        }
+    )
 
 
 def tapado(correo: str) -> str:

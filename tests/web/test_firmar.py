@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -13,7 +14,7 @@ from sqlalchemy import select
 
 from portal.domain.calendario import to_local
 from portal.models import Carta, Escuela, db
-from portal.services import firmas
+from portal.services import efirma, firmas
 from tenants.scope import escuela_scope
 from tests import cierre, factories
 from tests.cierre import GERENTE, JEFA
@@ -100,6 +101,53 @@ def test_what_lacks_is_said_and_what_was_typed_stays(
     assert [f.estado for f in cierre.circuito(caso, carta)] == ["pendiente", "pendiente"]
 
 
+def _resumen(text: str) -> dict[str, str]:
+    """What the summary of errors names: the id of each field, and its sentence."""
+    (summary,) = re.findall(r"data-resumen-errores.*?</ul>", text, re.DOTALL)
+    return dict(re.findall(r'<a href="#([^"]+)">([^<]+)</a>', summary))
+
+
+TODO_FALTA = [
+    ("", {"firma_trazo", "declaro", "nombre", "cargo"}),
+    ("/papel", {"papel-nombre", "papel-cargo", "escaneo", "declaro_papel"}),
+    ("/efirma", {"efirma-nombre", "efirma-cargo", "rfc", "cer", "key", "clave", "declaro_efirma"}),
+]
+
+
+@pytest.mark.parametrize(("path", "fields"), TODO_FALTA)
+def test_the_summary_names_every_field_that_lacks(
+    client: FlaskClient,
+    caso: Caso,
+    carta: Carta,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    fields: set[str],
+) -> None:
+    monkeypatch.setattr(efirma, "disponible", lambda: True)
+    token = cierre.identificado(client, caso, JEFA.correo)
+    answer = client.post(f"/firmar/{token}{path}", data={}, content_type="multipart/form-data")
+    assert answer.status_code == 400
+    assert set(_resumen(answer.text)) == fields
+    for field in fields:
+        assert f'id="{field}"' in answer.text
+        assert f'id="{field}-error"' in answer.text
+
+
+def test_the_code_is_named_when_it_lacks_and_its_lack_is_no_attempt(
+    client: FlaskClient, caso: Caso, carta: Carta
+) -> None:
+    token = cierre.enlace(caso, JEFA.correo)
+    unknown = client.post(f"/firmar/{token}", data={"nombre": "Julia", "cargo": "Jefa"})
+    assert unknown.status_code == 403
+    assert "confirme con el código que llega a su correo" in unknown.text
+    client.post(f"/firmar/{token}/codigo")
+    for _ in range(6):
+        empty = client.post(f"/firmar/{token}/comprobar", data={"codigo": " "})
+        assert _resumen(empty.text) == {"codigo": "Escriba los seis números del código."}
+    sent = client.post(f"/firmar/{token}/comprobar", data={"codigo": cierre.codigo(caso, JEFA.correo)})
+    assert sent.status_code == 302
+
+
 def test_a_drawn_signature_is_kept_while_only_the_declaration_lacks(
     client: FlaskClient, caso: Caso, carta: Carta
 ) -> None:
@@ -134,10 +182,12 @@ def test_the_page_of_a_prestador_leads_to_the_letter_that_is_being_signed(
     factories.sign_in(client, caso.persona.id, now)
     said = client.get(page).text
     assert "Está en firma su carta de término." in said
+    assert "Carta de término en firma" in client.get("/dependencia/prestadores").text
     assert f"/dependencia/escom/cartas/{carta.public_id}" in said
     token = cierre.identificado(client, caso, JEFA.correo)
     client.post(f"/firmar/{token}/rechazar", data={"motivo": "El horario está mal."})
     assert "Rechazaron firmar su carta de término." in client.get(page).text
+    assert "Carta de término: rechazaron firmarla" in client.get("/dependencia/prestadores").text
 
 
 def test_who_is_away_shows_who_they_are_before_naming_a_substitute(

@@ -104,20 +104,12 @@ def pagina(
     anterior, reemplazo = queries.vecinas(carta)
     valores = hojas.desempacar(carta.valores)
     acciones = workflow.actions(carta, actor, {"permisos": actor.permisos})
-    circuito = lugares(carta, carta.firmas, _recordadas(carta))
-    papeles = {lugar.public_id: _papel_de(lugar) for lugar in circuito if lugar.en_turno}
-    if papel is not None:
-        papeles[papel.lugar] = papel
     return render_template(
         "coordinador/carta.html",
         carta=carta,
         tipo=NOMBRES[carta.tipo],
         dependencia=queries.dependencia_de(carta),
-        lugares=circuito,
-        papeles=papeles,
-        papel=papel,
-        escaneo=escaneo,
-        maximo_escaneo=documentos.pdf_o_fotos().max_bytes,
+        **_circuito(carta, papel, escaneo),
         valores=[(t or _papel(carta), valores[c]) for c, t in DATOS if valores.get(c) not in (None, "")],
         anterior=anterior,
         reemplazo=reemplazo,
@@ -132,9 +124,23 @@ def pagina(
     ), status
 
 
-def _papel_de(lugar: Any) -> PapelForm:
-    """The form by which the office sends the scan of a place, with the names that it has."""
-    return PapelForm(formdata=None, prefix=lugar.public_id, nombre=lugar.nombre, cargo=lugar.cargo)
+def _circuito(carta: Any, papel: Any, escaneo: str) -> dict[str, Any]:
+    """The places of a letter, and for those in turn the form by which the office sends a scan."""
+    circuito = lugares(carta, carta.firmas, _recordadas(carta))
+    papeles = {
+        lugar.public_id: PapelForm(
+            formdata=None, prefix=lugar.public_id, nombre=lugar.nombre, cargo=lugar.cargo
+        )
+        for lugar in circuito
+        if lugar.en_turno
+    }
+    return {
+        "lugares": circuito,
+        "papeles": papeles | ({papel.lugar: papel} if papel is not None else {}),
+        "papel": papel,
+        "escaneo": escaneo,
+        "maximo_escaneo": documentos.pdf_o_fotos().max_bytes,
+    }
 
 
 def _recordadas(carta: Any) -> dict[tuple[str, int], date]:

@@ -8,6 +8,7 @@ from flask import abort, redirect, render_template, request, url_for
 
 from portal.domain.calendario import to_local
 from portal.domain.carta import EN_FIRMA, in_circuit, in_turn
+from portal.domain.frases import frase
 from portal.domain.machine import Refused
 from portal.publico import bp
 from portal.publico.forms.firmar import FirmaForm, RechazoForm, SuplenteForm
@@ -19,10 +20,11 @@ from portal.web import contexto
 from portal.web.access import publico
 from portal.web.circuito import lugares, send_bytes
 from portal.web.errors import sentence
-from portal.web.firmante import identidad, tapado
+from portal.web.firmante import falta_firma, identidad, tapado
 from portal.web.limites import limitado
 from portal.web.uploads import accepts_uploads, receive
 
+DECLARADOS = ("declarado", "declarado_papel", "declarado_efirma")
 CAMPO_DE = {"firma.sin_declaracion": "declaro", "firma.sin_imagen": "firma_trazo"}
 
 
@@ -72,6 +74,13 @@ def pagina_codigo(
     ), status  # fmt: skip
 
 
+def sin_codigo(token: str, firma: Any, carta: Any, status: int, *, varias: bool = False) -> Any:
+    """The page of the code in the place of one that takes it; `status` is that of the page that was asked for."""
+    if status == 200:
+        return pagina_codigo(token, firma, carta, varias=varias)
+    return pagina_codigo(token, firma, carta, error=frase("firma.sin_codigo"), status=403, varias=varias)
+
+
 def cerrada(token: str, pedida: Any, firma: Any, carta: Any) -> Any:
     """Why this link signs nothing any more: signed, refused, closed, replaced by a newer link, expired."""
     if firma.estado in ("firmada", "rechazada", "por_confirmar"):
@@ -108,7 +117,7 @@ def pagina(
 ) -> Any:
     """The page of a place that waits: `errores` of the drawn signature, `papel` and `efirma` those of the others."""
     if firmas.pide_codigo(carta) and not identidad(firma):
-        return pagina_codigo(token, firma, carta, status=200 if status == 200 else 403)
+        return sin_codigo(token, firma, carta, status)
     return render_template(
         "publico/firmar.html",
         token=token,
@@ -132,7 +141,7 @@ def pagina(
         maximo=firmas.MAX_IMAGEN,
         motivos=contexto.perfil().motivos_listos("firma"),
         trazo="" if "firma_trazo" in (errores or {}) else request.form.get("firma_trazo", ""),
-        declarado=request.form.get("declaro") == "y",
+        **{d: request.form.get(d.replace("declarado", "declaro")) == "y" for d in DECLARADOS},
     ), status
 
 
@@ -145,10 +154,11 @@ def firmar_enviar(token: str) -> Any:
     pedida, firma, carta = abrir(token)
     if not abierta(pedida, firma, carta):
         return cerrada(token, pedida, firma, carta)
-    form, errores = FirmaForm(), {}
-    if form.validate_on_submit():
-        files = receive(request, "firma_archivo", firmas.MAX_IMAGEN)
-        archivo = (files[0].path, files[0].filename) if files else None
+    form = FirmaForm()
+    files = receive(request, "firma_archivo", firmas.MAX_IMAGEN)
+    archivo = (files[0].path, files[0].filename) if files else None
+    errores = falta_firma(files)
+    if form.validate_on_submit() and not errores:
         try:
             firmas.firmar(
                 token,

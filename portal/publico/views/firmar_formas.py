@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, request, url_for
 
+from portal.domain.frases import frase
 from portal.domain.machine import Refused
 from portal.publico import bp
 from portal.publico.forms.firmar import FirmaForm, SuplenteForm
@@ -14,11 +15,17 @@ from portal.services import documentos, efirma, firmas, firmas_codigo, firmas_pa
 from portal.web import contexto
 from portal.web.access import publico
 from portal.web.errors import sentence
-from portal.web.firmante import identidad, recordar, tapado
+from portal.web.firmante import faltan, identidad, recordar, tapado
 from portal.web.limites import limitado
 from portal.web.uploads import accepts_secrets, accepts_uploads, receive, secret
 
 MAX_FOTOS = 12
+CAMPO_EFIRMA = {
+    "efirma.otro_rfc": "rfc",
+    "efirma.otro_nombre": "efirma-nombre",
+    "efirma.llave": "clave",
+    "efirma.otra_llave": "key",
+}
 
 
 @bp.post("/firmar/<token>/codigo")
@@ -57,13 +64,16 @@ def firmar_comprobar(token: str) -> Any:
     if not de_lista(pedida, firma, carta):
         return cerrada(token, pedida, firma, carta)
     varias = _varias(pedida, firma, carta)
+    codigo = request.form.get("codigo", "")[:20].strip()
+    error = "" if codigo else frase("firma.falta_codigo")
     try:
-        firmas_codigo.comprobar(token, request.form.get("codigo", "")[:20], now=contexto.now())
+        if codigo:
+            firmas_codigo.comprobar(token, codigo, now=contexto.now())
     except Refused as refused:
+        error = sentence(refused)
+    if error:
         _, firma, carta = releer(token)
-        return pagina_codigo(
-            token, firma, carta, enviado=True, error=sentence(refused), status=400, varias=varias
-        )
+        return pagina_codigo(token, firma, carta, enviado=True, error=error, status=400, varias=varias)
     recordar(firma)
     return redirect(url_for(".firmar_juntas" if varias else ".firmar", token=token))
 
@@ -77,10 +87,15 @@ def firmar_papel(token: str) -> Any:
     pedida, firma, carta = abrir(token)
     if not abierta(pedida, firma, carta):
         return cerrada(token, pedida, firma, carta)
-    form, error = FirmaForm(), ""
-    if form.validate_on_submit():
-        maximo = documentos.pdf_o_fotos().max_bytes
-        files = receive(request, "escaneo", maximo, max_files=MAX_FOTOS)
+    form = FirmaForm()
+    files = receive(request, "escaneo", documentos.pdf_o_fotos().max_bytes, max_files=MAX_FOTOS)
+    errores = _de_la_forma("papel", form) | faltan(
+        {
+            "escaneo": (files, "firma.sin_escaneo"),
+            "declaro_papel": (request.form.get("declaro_papel") == "y", "firma.sin_declaracion"),
+        }
+    )
+    if not errores:
         try:
             firmas_papel.entregar(
                 token,
@@ -94,13 +109,25 @@ def firmar_papel(token: str) -> Any:
             )
             return redirect(url_for(".firmar", token=token))
         except firmas.FileRefused as refused:
-            error = refused.sentence
+            errores["escaneo"] = refused.sentence
         except Refused as refused:
-            error = sentence(refused)
+            errores["escaneo"] = sentence(refused)
+    return _otra_vez(token, papel=errores)
+
+
+def _de_la_forma(prefijo: str, form: FirmaForm) -> dict[str, str]:
+    """What is wrong with the name and the cargo of one of the other forms, by the ids that they have there."""
+    form.validate_on_submit()
+    return {f"{prefijo}-{field.name}": str(field.errors[0]) for field in form if field.errors}
+
+
+def _otra_vez(token: str, **errores: dict[str, str]) -> Any:
+    """The page again, with what was typed and what lacks; or what became of the place meanwhile."""
     pedida, firma, carta = releer(token)
     if not abierta(pedida, firma, carta):
         return cerrada(token, pedida, firma, carta)
-    return pagina(token, firma, carta, form=form, papel=error or "Complete su nombre y su cargo.", status=400)
+    escrito = FirmaForm(formdata=None, nombre=request.form.get("nombre"), cargo=request.form.get("cargo"))
+    return pagina(token, firma, carta, form=escrito, status=400, **errores)
 
 
 @bp.post("/firmar/<token>/suplente")
@@ -142,17 +169,27 @@ def firmar_efirma(token: str) -> Any:
         return cerrada(token, pedida, firma, carta)
     if not efirma.disponible():
         abort(404)
-    form, error = FirmaForm(), "Complete su nombre y su cargo."
-    if form.validate_on_submit():
+    form = FirmaForm()
+    cer, key, rfc = secret(request, "cer"), secret(request, "key"), request.form.get("rfc", "")[:20]
+    errores = _de_la_forma("efirma", form) | faltan(
+        {
+            "rfc": (rfc.strip(), "efirma.sin_rfc"),
+            "cer": (cer, "efirma.sin_certificado"),
+            "key": (key, "efirma.sin_llave"),
+            "clave": (request.form.get("clave"), "efirma.sin_clave"),
+            "declaro_efirma": (request.form.get("declaro_efirma") == "y", "firma.sin_declaracion"),
+        }
+    )
+    if not errores:
         try:
             efirma.firmar(
                 token,
                 nombre=form.nombre.data or "",
                 cargo=form.cargo.data or "",
-                rfc=request.form.get("rfc", "")[:20],
+                rfc=rfc,
                 declara=request.form.get("declaro_efirma") == "y",
-                certificado=secret(request, "cer"),
-                llave=secret(request, "key"),
+                certificado=cer,
+                llave=key,
                 clave=request.form.get("clave", ""),
                 identidad=identidad(firma),
                 ip=request.remote_addr or "",
@@ -160,8 +197,5 @@ def firmar_efirma(token: str) -> Any:
             )
             return redirect(url_for(".firmar", token=token))
         except Refused as refused:
-            error = sentence(refused)
-    pedida, firma, carta = releer(token)
-    if not abierta(pedida, firma, carta):
-        return cerrada(token, pedida, firma, carta)
-    return pagina(token, firma, carta, form=form, efirma=error, status=400)
+            errores[CAMPO_EFIRMA.get(refused.key, "cer")] = sentence(refused)
+    return _otra_vez(token, efirma=errores)

@@ -11,7 +11,7 @@ from portal.domain.carta import CODIGO
 from portal.domain.machine import Refused
 from portal.publico import bp
 from portal.publico.forms.firmar import FirmaForm
-from portal.publico.views.firmar import CAMPO_DE, abrir, cerrada, de_lista, pagina_codigo, releer
+from portal.publico.views.firmar import CAMPO_DE, abrir, cerrada, de_lista, releer, sin_codigo
 from portal.queries import cartas as cartas_queries
 from portal.queries import firmas_juntas as queries
 from portal.services import cartas, firmas, firmas_juntas, hojas
@@ -19,7 +19,7 @@ from portal.web import contexto
 from portal.web.access import publico
 from portal.web.circuito import send_bytes
 from portal.web.errors import sentence
-from portal.web.firmante import identidad, recordar
+from portal.web.firmante import falta_firma, faltan, identidad, recordar
 from portal.web.limites import limitado
 from portal.web.uploads import accepts_uploads, receive
 
@@ -48,7 +48,7 @@ def _pagina(
 ) -> Any:
     if not identidad(firma):
         varias = "sola" not in request.args  # on the way to all of them, or back to the letter of this link
-        return pagina_codigo(token, firma, carta, status=200 if status == 200 else 403, varias=varias)
+        return sin_codigo(token, firma, carta, status, varias=varias)
     esperan = queries.esperan(firma.correo, firmas_juntas.MAXIMO)
     enviado = request.method == "POST"
     return render_template(
@@ -78,15 +78,18 @@ def firmar_juntas_enviar(token: str) -> Any:
     pedida, firma, carta = abrir(token)
     if not de_lista(pedida, firma, carta):
         return cerrada(token, pedida, firma, carta)
-    form, errores = FirmaForm(), {}
-    muestra = request.form.get("muestra", "")
-    if form.validate_on_submit():
-        files = receive(request, "firma_archivo", firmas.MAX_IMAGEN)
-        archivo = (files[0].path, files[0].filename) if files else None
+    form = FirmaForm()
+    muestra, elegidas = request.form.get("muestra", ""), request.form.getlist("m")
+    files = receive(request, "firma_archivo", firmas.MAX_IMAGEN)
+    archivo = (files[0].path, files[0].filename) if files else None
+    errores = faltan(
+        {"muestra": (muestra, "firma.sin_muestra"), "cartas": (elegidas, "firma.ninguna_elegida")}
+    ) | falta_firma(files)
+    if form.validate_on_submit() and not errores:
         try:
             tanda = firmas_juntas.firmar(
                 firma.correo,
-                request.form.getlist("m"),
+                elegidas,
                 muestra=muestra,
                 clave=request.form.get("clave", "") or token_urlsafe(12),
                 nombre=form.nombre.data or "",
