@@ -187,6 +187,7 @@ class Prestador:
     entrega: str = ""
     entrega_estado: str = ""
     entrega_turno: str = ""
+    en_firma: str = ""  # the estado of the carta de término that this step waits for, while it is not issued
 
 
 ABIERTO = ("activo", "terminado", "en_emision")
@@ -218,20 +219,33 @@ def _prestadores_de(
     return [_prestador(escuela, s, siguientes.get(s.id)) for s in servicios]
 
 
-def _siguientes(servicio_ids: Sequence[int]) -> dict[int, Entrega]:
-    """Per servicio the first step that is open or in review."""
+def _siguientes(servicio_ids: Sequence[int]) -> dict[int, tuple[Entrega, str]]:
+    """Per servicio the first step that is open or in review, and the estado of the letter that is signed for it."""
+    en_firma = (
+        select(Carta.estado)
+        .where(
+            Carta.servicio_id == Entrega.servicio_id,
+            Carta.tipo == "termino",
+            Carta.estado.in_(("generada", "firmada", "detenida")),
+            Entrega.tipo == "carta_termino",
+        )
+        .order_by(Carta.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     query = (
-        select(Entrega)
+        select(Entrega, en_firma)
         .where(
             Entrega.servicio_id.in_(servicio_ids),
             Entrega.estado.in_(("habilitada", "en_revision", "rechazada")),
         )
         .order_by(Entrega.orden.desc())
     )
-    return {e.servicio_id: e for e in db.session.scalars(query)}
+    return {e.servicio_id: (e, estado or "") for e, estado in db.session.execute(query)}
 
 
-def _prestador(escuela: EscuelaVista, s: Servicio, siguiente: Entrega | None) -> Prestador:
+def _prestador(escuela: EscuelaVista, s: Servicio, sigue: tuple[Entrega, str] | None) -> Prestador:
+    siguiente, en_firma = sigue or (None, "")
     return Prestador(
         escuela,
         s.id,
@@ -247,4 +261,5 @@ def _prestador(escuela: EscuelaVista, s: Servicio, siguiente: Entrega | None) ->
         siguiente.nombre if siguiente else "",
         siguiente.estado if siguiente else "",
         (siguiente.revisor_en_turno or "") if siguiente else "",
+        en_firma,
     )
