@@ -44,7 +44,7 @@ def test_from_ready_to_the_constancia_in_the_hands_of_its_alumno(
     office.heading("Primera lista de emisión")
     office.sees("3 alumnos irán", "Así saldrá la relación")
     office.fill({"Número de esta primera lista": "15"})
-    office.press("Generar la lista con 3 alumnos")
+    office.press("Generar la lista con los marcados")
     office.heading("Lista de emisión 15")
     _work(esca)
     alumno.sign_in(tres[2].alumno.boleta, "Espera tu constancia de liberación", at=ESCUELA)

@@ -122,7 +122,7 @@ class Camino:
         office.press("Revisar la lista con el único que espera")
         office.heading("Primera lista de emisión")
         office.fill({"Número de esta primera lista": "15"})
-        office.press("Generar la lista con 1 alumno")
+        office.press("Generar la lista con los marcados")
         office.heading("Lista de emisión 15")
         self.world.work()
         alumno.go(f"/{ESCUELA}/alumno/")

@@ -139,6 +139,19 @@ def test_many_constancias_are_shown_before_they_are_loaded(
     assert [c.leer().estado for c in tres] == ["liberado", "liberado", "en_emision"]
 
 
+def test_who_is_unmarked_before_the_lista_is_generated_waits_for_another(
+    office: FlaskClient, tres: list[Caso]
+) -> None:
+    url = "/esca-ust/coordinador/emision/nueva"
+    assert office.get(f"{url}?todos=1").text.count('name="ids"') == 3
+    van = [c.servicio.public_id for c in tres[:2]]
+    again = office.post(url, data={"ids": van, "revisar": "1"})
+    assert office.get(again.location).text.count('name="ids"') == 2
+    assert office.post(url, data={"ids": []}).status_code == 409
+    assert office.post(url, data={"ids": van}).status_code == 302
+    assert [c.leer().estado for c in tres] == ["en_emision", "en_emision", "terminado"]
+
+
 def test_an_overdue_lista_is_marked_in_words_stands_first_and_is_on_the_home(
     app: Flask, office: FlaskClient, tres: list[Caso], esca: Escuela, now: datetime
 ) -> None:

@@ -125,8 +125,10 @@ def emision_vista() -> Any:
 @bp.post("/emision/nueva")
 @requires("coordinador", TERMINOS)
 def emision_generar() -> Any:
-    """Generate the lista: all of them or none."""
+    """Generate the lista with who is marked, all of them or none; or look at it again without who is not."""
     ids, form = _pedidos(), PrimeraForm()
+    if request.form.get("revisar"):
+        return redirect(url_for(".emision_nueva", ids=ids))
     if not form.validate_on_submit():
         return _revisar(ids, form, status=400)
     primera = form.primera.data if emision.siguiente_numero() == 1 else None
