@@ -238,6 +238,14 @@ def names_school(path: str, text: str) -> Found:
     yield from lines_with(rf"(?<![a-z])(?:{words})(?![a-z])", text, re.IGNORECASE)
 
 
+def bare_name(path: str, text: str) -> Found:
+    """A school's or office's name has an article that no data tells: no preposition before it, no verb after it."""
+    name = r"\{\{\s*(?:\w+\.)*(?:escuela|oficina|institucion)(?:\(\))?(?:\.nombre|\.oficina)?\s*\}\}"
+    verb = r"(?:se|no|te|le|lo|ya|\w+(?:ó|á|a))\b"
+    before = r"(?i:\b(?:a|al|ante|con|de|del|desde|en|hacia|para|por|según))\s+"
+    yield from lines_with(rf"{before}{name}|(?:^|>){name}\s+{verb}", without_comments(text))
+
+
 def unfinished(path: str, text: str) -> Found:
     yield from lines_with(r"(?:#|//|/\*|<!--|\{#)\s*TODO\b|\bTODO[:(]|\bFIXME\b|lorem ipsum", text)
     yield from lines_with(r"pr[oó]ximamente", text, re.IGNORECASE)

@@ -15,6 +15,7 @@ from tests.police import (
     ROOT,
     Checker,
     app_at_import,
+    bare_name,
     commits,
     compares_role,
     files,
@@ -137,6 +138,10 @@ def test_templates_ask_for_transitions_not_for_roles():
     assert offences(compares_role, templates()) == []
 
 
+def test_no_sentence_needs_the_article_of_a_schools_name():
+    assert offences(bare_name, files("templates/**/*")) == []
+
+
 def test_nothing_is_left_unfinished():
     code = files("migrations/**/*.py", "tests/**/*.py", "bench/*.py", "scripts/*", "Makefile")
     texts = files("tenants/*/**/*.toml", "templates/**/*", "portal/**/*.toml")
@@ -197,6 +202,12 @@ PROOFS: list[tuple[Checker, str, str]] = [
     (compares_role, "{% if 'alumno' == user.rol %}", "{{ rol }}"),
     (names_school, "if slug == 'escom':", "escalar(escuela)"),
     (names_school, "ESCA_UST = 1", "descargar"),
+    (bare_name, "en el servicio social de {{ escuela }}.", "de la escuela ({{ escuela }})"),
+    (
+        bare_name,
+        "<p>{{ escuela.oficina }} revisará su solicitud",
+        "<p>{{ escuela.oficina }} · {{ fecha }}</p>",
+    ),
     (unfinished, "# TODO later", "TODO EL PERSONAL"),
     (unfinished, "<p>Próximamente</p>", "<p>El próximo paso</p>"),
 ]

@@ -65,7 +65,7 @@ def test_from_an_e_mail_address_to_a_vigente_convenio_and_an_account(
     link = _pide(client, tmp_path)
     _autoriza(oficina)
     drain()
-    assert "autorizó su convenio" in texto(client.get(link))
+    assert "La escuela autorizó su convenio" in texto(client.get(link))
     with escuela_scope(escom.id):
         mail = db.session.scalars(
             select(Correo).where(Correo.plantilla == "convenio_autorizado").order_by(Correo.id)

@@ -79,7 +79,7 @@ def reportes_archivo(formato: str) -> Any:
         abort(404)
     reporte = reportes.Reporte(
         "Reporte de alumnos en servicio social",
-        f"Del {en_palabras(periodo)}. Alumnos de {escuela().nombre}",
+        f"Del {en_palabras(periodo)}. Escuela: {escuela().nombre}",
         reportes.PRESTADORES,
         _palabras(),
         f"alumnos {escuela().slug} {periodo.desde} {periodo.hasta}",
