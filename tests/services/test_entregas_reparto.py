@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
+from portal.domain.calendario import to_local
 from portal.domain.machine import Forbidden, Refused
 from portal.models import Correo, Entrega, Escuela, Usuario, db
-from portal.services import entregas, entregas_reparto, escuelas
+from portal.services import entregas, entregas_reparto, escuelas, siss
 from portal.services.uow import Uow
 from tenants.scope import escuela_scope
 from tests import en_servicio, factories
@@ -111,3 +114,24 @@ def test_a_corrected_one_comes_back_to_whoever_had_it_and_only_they_are_written_
     with escuela_scope(caso.escuela.id):
         query = select(Correo.usuario_id).where(Correo.plantilla == "entrega_por_revisar").order_by(Correo.id)
         assert list(db.session.scalars(query))[-1:] == [colega.id]
+
+
+def test_entregas_shared_out_while_the_siss_is_reconciled_wait_for_each_other(
+    app: Flask, caso: Caso, now: datetime
+) -> None:
+    casos = [caso, *(_otro(caso, now) for _ in range(5))]
+    ids = [en_servicio.aceptada(c, now).public_id for c in casos]
+    dias = [(to_local(now).date() - timedelta(days=n)).isoformat() for n in range(6)]
+    csv = ["\n".join(("boleta,reporte,fecha", *(f"{c.alumno.boleta},reporte_180,{dia}" for c in casos)))
+           for dia in dias]  # fmt: skip
+    db.session.commit()
+
+    def both(n: int) -> int:
+        with app.app_context(), escuela_scope(caso.escuela.id):
+            if n % 2:
+                return siss.conciliar(csv[n // 2].encode(), actor=caso.como_coordinador, now=now)
+            return entregas_reparto.asignar(ids, a=None, actor=caso.como_coordinador, now=now)[0]
+
+    with ThreadPoolExecutor(4) as pool:
+        marked = sum(pool.map(both, range(2 * len(dias))))
+    assert marked >= len(ids)  # nobody waited for somebody who waited for them
