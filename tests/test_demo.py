@@ -241,6 +241,17 @@ def test_a_carta_de_termino_waits_for_its_first_and_its_second_signature_and_one
     assert cartas["emitida"] > 3
 
 
+def test_three_sign_the_finalizaciones_of_one_escuela_and_one_waits_for_its_last_signer(world):
+    cartas = {c.id: c.estado for c in world.of("cetis-demo", "carta") if c.tipo == "finalizacion"}
+    lugares = {id_: [f for f in world.of("cetis-demo", "firma") if f.carta_id == id_] for id_ in cartas}
+    assert [sorted(f.grupo for f in found) for found in lugares.values()] == [[1, 1, 2]] * len(cartas)
+    assert sorted(cartas.values()) == ["emitida"] * (len(cartas) - 1) + ["firmada"]
+    (espera,) = [
+        f for id_, found in lugares.items() for f in found if cartas[id_] == "firmada" and not f.firmada
+    ]
+    assert (espera.papel, espera.estado) == ("responsable", "pendiente")
+
+
 def test_a_convenio_ended_and_others_are_about_to(world):
     assert world.states("esca-ust", "convenio")["vencido"] == 1
     for slug, days in (("escom", 60), ("cetis-demo", 15)):

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from portal.domain.access import TERMINOS
 from portal.domain.calendario import to_local
-from portal.domain.carta import CODIGO, next_to_sign
+from portal.domain.carta import CODIGO, in_turn, next_to_sign
 from portal.models import Carta, Dependencia, Firma, Proyecto, Servicio, db
-from portal.services import enlaces, finalizacion, firmas, firmas_avisos, terminos
+from portal.services import enlaces, escuelas, finalizacion, firmas, firmas_avisos, terminos
 from portal.services.uow import unit_of_work
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ MOTIVO = "El horario que dice la carta no es el que se acordó con el alumno. Co
 
 
 # Days ago on which a letter was generated that still waits for somebody.
-HACE = {"primera_firma": 3, "segunda_firma": 6, "firma_rechazada": 7}
+HACE = {"primera_firma": 3, "segunda_firma": 6, "firma_rechazada": 7, "circuito": 5}
 
 
 class Cierre:
@@ -58,26 +58,24 @@ class Cierre:
         firma = next_to_sign(circuito)
         if firma is None:
             return
-        token = self.enlace(firma, now)
         primera = firma is circuito[0]
         if not primera and self.p.etapa.tipo == "firma_rechazada":
-            firmas.rechazar(token, motivo=MOTIVO, identidad=CODIGO, ip="192.0.2.10", now=now)
+            firmas.rechazar(
+                self.enlace(firma, now), motivo=MOTIVO, identidad=CODIGO, ip="192.0.2.10", now=now
+            )
             return
-        archivo = self.p.casa.taller.firma(firma.nombre)
-        firmas.firmar(
-            token,
-            nombre=firma.nombre,
-            cargo=firma.cargo,
-            declara=True,
-            archivo=archivo,
-            identidad=CODIGO,
-            ip="192.0.2.10",
-            now=now,
-        )
+        self.trazar(firma, now)
         if not primera:
             self.p.guion.tras(now, 2, self.p.avanzar)
         elif self.p.etapa.tipo != "segunda_firma":
             self.p.guion.tras(now, 1, lambda later: self.firmar(carta, later))
+
+    def trazar(self, firma: Firma, now: datetime) -> None:
+        """Sign with a picture of a signature."""
+        firmas.firmar(
+            self.enlace(firma, now), nombre=firma.nombre, cargo=firma.cargo, declara=True,
+            archivo=self.p.casa.taller.firma(firma.nombre), identidad=CODIGO, ip="192.0.2.10", now=now,
+        )  # fmt: skip
 
     def enlace(self, firma: Firma, now: datetime) -> str:
         """The token of the signer's personal link, as the mail carries it."""
@@ -85,10 +83,39 @@ class Cierre:
             return enlaces.expand(firmas_avisos.enlace_de(uow, firma.id)).rpartition("/")[2]
 
     def finalizar_si_toca(self, now: datetime) -> None:
-        """The office issues the carta de finalización, unless it is to be found waiting."""
-        if self.p.etapa.tipo == "liberado":
+        """The office issues the carta de finalización, unless it is to be found waiting.
+
+        Where the escuela has it signed by several, the newest one is to be found waiting for the last of them.
+        """
+        if self.p.etapa.tipo != "liberado":
+            return
+        if self.reciente:
+            self.p.guion.hace(HACE["circuito"], self.finalizar)
+        else:
             self.p.guion.tras(now, 2, self.finalizar)
 
+    @property
+    def reciente(self) -> bool:
+        """Whether this is the newest letter of an escuela where several sign it."""
+        return bool(escuelas.perfil().cartas["finalizacion"].circuito) and self.p.estudiante.n % 4 == 0
+
     def finalizar(self, now: datetime) -> None:
-        """The office's last word."""
+        """The office's last word; where others sign it, they do so on the days that follow."""
         finalizacion.finalizar(self.p.servicio_id, actor=self.p.casa.quien(TERMINOS), now=now)
+        self.p.guion.tras(now, 1, self.firmar_finalizacion)
+
+    def firmar_finalizacion(self, now: datetime) -> None:
+        """Whose turn it is signs, side by side where the escuela says so."""
+        query = (
+            select(Firma)
+            .join(Carta, Carta.id == Firma.carta_id)
+            .join(Servicio, Servicio.id == Carta.servicio_id)
+        )
+        query = query.where(Servicio.public_id == self.p.servicio_id, Carta.tipo == "finalizacion")
+        circuito = list(db.session.scalars(query))
+        turno = in_turn(circuito)
+        if not turno or (self.reciente and any(f.estado == "firmada" for f in circuito)):
+            return
+        for firma in turno:
+            self.trazar(firma, now)
+        self.p.guion.tras(now, 1, self.firmar_finalizacion)
