@@ -18,6 +18,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from hypothesis import settings as hypothesis_settings
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
 
 from portal import create_app
@@ -75,9 +76,25 @@ def load_schools() -> None:
     db.engine.dispose()
 
 
+class Compiled(BytecodeCache):
+    """Templates compiled by any application of this process."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """jinja2's hook: the bucket checks that its source is still the same."""
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """jinja2's hook."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
 @pytest.fixture(scope="session", autouse=True)
-def addresses_compiled_once() -> Iterator[None]:
-    """Each test has an application of its own; its four hundred addresses are compiled once per process.
+def compiled_once() -> Iterator[None]:
+    """Each test has an application of its own; its templates and four hundred addresses are compiled once a process.
 
     What werkzeug compiles depends only on the address and its defaults, and takes the rule as an argument.
     """
@@ -91,6 +108,7 @@ def addresses_compiled_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rule, "_compile_builder", remembered)
+        patch.setitem(Flask.jinja_options, "bytecode_cache", Compiled())
         yield
 
 
