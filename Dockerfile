@@ -4,11 +4,11 @@ ENV UV_PROJECT_ENVIRONMENT=/portal/.venv UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=n
 RUN pip install --no-cache-dir uv==0.13.8
 WORKDIR /portal
 COPY pyproject.toml uv.lock README.md ./
-RUN uv sync --frozen --no-dev --no-install-project
+RUN uv sync --frozen --compile-bytecode --no-dev --no-install-project
 COPY portal portal
 COPY tenants tenants
 COPY worker worker
-RUN uv sync --frozen --no-dev
+RUN uv sync --frozen --compile-bytecode --no-dev
 
 FROM python:3.12-slim-bookworm
 RUN useradd --uid 10001 --no-create-home --home-dir /portal --shell /usr/sbin/nologin portal \
