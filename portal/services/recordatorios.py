@@ -223,15 +223,15 @@ def pausa_de(usuario_id: int | None, hoy: date) -> date | None:
 
 
 def ultimos(cosas: Mapping[str, Sequence[int]]) -> dict[tuple[str, int], date]:
-    """(noun, id) -> the day of its last reminder, of some things by noun; one statement."""
+    """(noun, id) -> the day of its last reminder, of some things by noun; one statement, which reads the
+    lines of these things (ix_recordatorio_cosa_objeto) and no other."""
     these = [
         and_(RecordatorioCosa.noun == noun, RecordatorioCosa.objeto_id.in_(ids))
         for noun, ids in cosas.items()
     ]
     query = (
-        select(RecordatorioCosa.noun, RecordatorioCosa.objeto_id, func.max(Recordatorio.dia))
-        .join(Recordatorio, Recordatorio.id == RecordatorioCosa.recordatorio_id)
+        select(RecordatorioCosa.noun, RecordatorioCosa.objeto_id, func.max(RecordatorioCosa.creado))
         .where(or_(*these))
         .group_by(RecordatorioCosa.noun, RecordatorioCosa.objeto_id)
     )
-    return {(noun, id_): dia for noun, id_, dia in db.session.execute(query)}
+    return {(noun, id_): to_local(creado).date() for noun, id_, creado in db.session.execute(query)}

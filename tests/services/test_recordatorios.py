@@ -23,6 +23,7 @@ from portal.services import (
 from portal.services.recordatorios import diarios, pausar
 from tenants.scope import escuela_scope
 from tests import cierre, en_servicio, factories
+from tests.consultas import contadas
 from tests.en_servicio import Caso
 
 
@@ -201,3 +202,14 @@ def test_who_is_to_sign_many_is_reminded_once_with_the_link_they_have(escom: Esc
     assert "5 cartas por firmar: lo más antiguo espera" in _texto(escom, correo)
     assert enlaces.expand(correo.contexto["ruta"]) == f"/firmar/{mios}/juntas"
     assert firmas.por_enlace(mios, now=now).estado == "vigente"
+
+
+def test_of_the_history_only_what_waits_is_read(escom: Escuela, caso: Caso, now: datetime) -> None:
+    lunes = _habil(escom, now, 1)
+    assert _correr(escom, lunes) == 1
+    with contadas() as asked:
+        assert _correr(escom, _habil(escom, now, 5)) >= 1
+    history = [sql for sql in asked if sql.startswith("SELECT") and "recordatorio_cosa" in sql]
+    assert len(history) == 1
+    assert "objeto_id IN" in history[0]
+    assert "JOIN" not in history[0]
