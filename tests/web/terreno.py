@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import compress
 from pathlib import Path
 from typing import Any, Protocol
@@ -155,7 +156,13 @@ class Ground:
     look: Look
     version: Any = 0
     rows: Rows = field(default_factory=dict)
-    forms: dict[str, Formulario] = field(default_factory=dict)
+
+    @cached_property
+    def forms(self) -> dict[str, Formulario]:
+        """Every form that a page shows to whom it is for, by the path that it posts to."""
+        found = walk(self)
+        self.keep()
+        return found
 
     def __repr__(self) -> str:
         return "Ground"
@@ -215,7 +222,7 @@ def foreign(rows: Rows, escuela_id: int) -> Rows:
 
 
 def walk(ground: Ground) -> dict[str, Formulario]:
-    """Every form that a page shows to whom it is for, by the path that it posts to."""
+    """The forms of every page, each asked for by whom it is for."""
     found: dict[str, Formulario] = {}
     for endpoint in GETS:
         path = ground.path(endpoint, "GET")
@@ -272,7 +279,6 @@ def build(settings: Settings, open_look: Any) -> Iterator[Ground]:
         db.session.remove()
         look = open_look()
         ground = Ground(app, world, other, cookies, look)
-        ground.forms = walk(ground)
         ground.keep()
         try:
             with strict():

@@ -10,7 +10,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 from sqlalchemy import String, Text, update
@@ -70,21 +70,25 @@ def rename(ground: Ground, formula: str) -> None:
     db.session.remove()
 
 
-def addresses(ground: Ground) -> dict[str, str]:
-    """Every address that may answer a file for a spreadsheet, with who may ask for it."""
-    found = {}
+def sheets_first(formats: Iterable[str]) -> list[str]:
+    """The formats, with the one that no spreadsheet opens at the end."""
+    return sorted(formats, key=lambda name: name == "pdf")
+
+
+def addresses(ground: Ground) -> Iterator[tuple[str, list[str]]]:
+    """Every GET route, and the addresses at which it may answer a file for a spreadsheet: all of them do, or none."""
     for endpoint, method in RULES:
         if method != "GET":
             continue
         rule = next(r for r in ground.app.url_map.iter_rules(endpoint) if "GET" in (r.methods or set()))
         path = ground.path(endpoint, "GET")
         choices = re.search(r"<any\(([^)]*)\):formato>", rule.rule)
-        formats = [f.strip() for f in choices[1].split(",")] if choices else [""]
-        for chosen in formats:
-            found[re.sub(rf"\b{formats[0]}$", chosen, path) if chosen else path] = endpoint
-        for chosen in reportes.MIMES:
-            found[f"{path}?formato={chosen}"] = endpoint
-    return found
+        if choices:
+            formats = [f.strip() for f in choices[1].split(",")]
+            yield endpoint, [re.sub(rf"\b{formats[0]}$", chosen, path) for chosen in sheets_first(formats)]
+        else:
+            yield endpoint, [path]
+            yield endpoint, [f"{path}?formato={chosen}" for chosen in sheets_first(reportes.MIMES)]
 
 
 def cells(name: str, content: bytes) -> list[str]:
@@ -104,13 +108,18 @@ def cells(name: str, content: bytes) -> list[str]:
 
 @pytest.fixture(scope="module")
 def exports(ground: Ground) -> dict[str, str]:
-    """Those that did."""
+    """Those that did, with who may ask."""
     found = {}
-    for path, endpoint in addresses(ground).items():
-        answer = ground.client(endpoint).get(path)
-        if answer.status_code == 200 and (answer.mimetype or "").endswith(("csv", "sheet", "zip")):
-            found[path] = endpoint
-        answer.close()
+    for endpoint, paths in addresses(ground):
+        for path in paths:
+            answer = ground.client(endpoint).get(path)
+            if is_sheet := answer.status_code == 200 and (answer.mimetype or "").endswith(
+                ("csv", "sheet", "zip")
+            ):
+                found[path] = endpoint
+            answer.close()
+            if not is_sheet and path == paths[0]:
+                break
     return found
 
 
