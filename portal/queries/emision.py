@@ -124,6 +124,12 @@ class Renglon:
     hasta: date
     fecha: date
     constancia: Constancia | None
+    liberado: bool
+
+    @property
+    def publicado(self) -> bool:
+        """Liberado by a published list: no constancia is waited for."""
+        return self.liberado and self.constancia is None
 
     @property
     def documento(self) -> Documento | None:
@@ -145,7 +151,7 @@ class Renglon:
 
 def _renglones() -> Select[Any]:
     return (
-        select(ListaRenglon, Servicio.public_id.label("servicio"), ListaEmision, Constancia)
+        select(ListaRenglon, Servicio.public_id.label("servicio"), Servicio.estado, ListaEmision, Constancia)
         .select_from(ListaRenglon)
         .join(Servicio, Servicio.id == ListaRenglon.servicio_id)
         .join(ListaEmision, ListaEmision.id == ListaRenglon.lista_id)
@@ -158,7 +164,7 @@ def _renglon(row: Any) -> Renglon:
     r, lista_ = row.ListaRenglon, row.ListaEmision
     return Renglon(
         r.id, r.public_id, r.orden, r.boleta, r.nombre, r.datos, row.servicio, lista_.public_id, lista_.numero,
-        lista_.desde, lista_.hasta, lista_.fecha, row.Constancia,
+        lista_.desde, lista_.hasta, lista_.fecha, row.Constancia, row.estado == "liberado",
     )  # fmt: skip
 
 

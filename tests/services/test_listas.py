@@ -223,7 +223,14 @@ def test_the_pages_walk_from_the_lista_to_the_published_list(
     )
     assert client.post(f"{sent.location}/publicar").status_code == 302
     drain()
-    assert "Completa" in client.get(done.location).text
+    lista = client.get(done.location).text
+    assert ("Completa" in lista, "Liberado en lista publicada" in lista, ">Cargar<" in lista) == (
+        True,
+        True,
+        False,
+    )
+    renglon = client.get(f"{base}/emision/renglones/{casos.renglon(caso).public_id}").text
+    assert ("no se espera ninguna constancia" in renglon, "Sacar de la lista" in renglon) == (True, False)
     page = home()
     assert "Tu servicio social está liberado" in page
     assert "está en la lista de liberación 31" in page

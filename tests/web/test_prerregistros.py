@@ -80,6 +80,16 @@ def test_a_refusal_keeps_what_was_typed(client, esca, now, changes, status, sent
     assert NEW not in answer.text
 
 
+def test_who_lacks_credits_reads_it_where_the_expediente_is_sent_and_loses_nothing(client, esca, now):
+    alumno = factories.alumno(esca, now, creditos_pct=40)
+    factories.sign_in(client, alumno.usuario_id, now)
+    data = formulario(esca, now)
+    answer = client.post("/esca-ust/registro/expediente", data=data, content_type="multipart/form-data")
+    assert answer.status_code == 409
+    assert "Aún no se alcanza el porcentaje de créditos" in answer.text
+    assert 'value="Ayuntamiento de Prueba"' in answer.text
+
+
 def test_an_escuela_without_this_way_shows_the_short_form_and_so_does_the_other_way(client):
     assert "Prestatario" in client.get("/esca-ust/registro").text
     for path in ("/escom/registro", "/esca-ust/registro?via=solicitud"):
