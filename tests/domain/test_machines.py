@@ -165,6 +165,8 @@ def test_only_who_has_the_turn_reviews(turno: str | None, actor: Actor, reviews:
         (servicio.SERVICIO, "terminado", "emitir", ALUMNO, {"faltantes": []}, Forbidden),
         (servicio.SERVICIO, "en_emision", "liberar", OFICINA, {}, "constancia.sin_archivo"),
         (servicio.SERVICIO, "terminado", "liberar", OFICINA, {"constancia": True}, Stale),
+        (servicio.SERVICIO, "en_emision", "sacar", ALUMNO, {"motivo": "Por lo que sea."}, Forbidden),
+        (servicio.SERVICIO, "liberado", "sacar", OFICINA, {"motivo": "Por lo que sea."}, Stale),
         (baja.BAJA, "pedida", "autorizar", DEPENDENCIA, {}, Forbidden),
         (tramite.TRAMITE, "pedido", "atender", ALUMNO, {}, Forbidden),
     ],

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from portal.domain.machine import Refused
 from portal.models import Escuela, ListaEmision, ListaRenglon, Servicio, db
-from portal.services import numeros, servicios
+from portal.services import listas, numeros, servicios
 from tenants.scope import escuela_scope
 from tests import emision
 from tests.en_servicio import Caso
@@ -22,6 +22,7 @@ TURNO = st.one_of(
     st.tuples(st.just("registro"), st.integers(0, 3), NUMEROS),
     st.tuples(st.just("propuesto"), st.integers(0, 3), st.just("")),
     st.tuples(st.just("lista"), st.integers(0, 3), st.sampled_from(["", "5", "0"])),
+    st.tuples(st.just("fuera"), st.integers(0, 3), st.just("")),
 )
 
 
@@ -35,6 +36,8 @@ TURNO = st.one_of(
         ("lista", 0, "5"),
         ("lista", 0, ""),
         ("lista", 1, "5"),
+        ("lista", 1, ""),
+        ("fuera", 1, ""),
         ("lista", 1, ""),
         ("propuesto", 2, ""),
     ]
@@ -50,6 +53,8 @@ def test_numbers_of_registro_and_of_listas_never_repeat(
         with suppress(Refused):
             if que == "lista":
                 emision.emitir([caso], now, primera=int(texto) if texto else None)
+            elif que == "fuera":
+                _sacar(caso, now)
             else:
                 _registrar(caso, texto, now)
         despues = _registros(esca)
@@ -69,6 +74,15 @@ def _registrar(caso: Caso, texto: str, now: datetime) -> None:
         servicios.asignar_numero_registro(
             caso.servicio.public_id, texto or numeros.propuesto(now), actor=caso.como_coordinador, now=now
         )
+
+
+def _sacar(caso: Caso, now: datetime) -> None:
+    """Take somebody out of the lista in which they are, if they are in one."""
+    with escuela_scope(caso.escuela.id):
+        query = select(ListaRenglon.public_id).where(ListaRenglon.servicio_id == caso.servicio.id)
+        renglon = db.session.scalar(query)
+        if renglon is not None:
+            listas.sacar(renglon, "Falta un dato.", actor=caso.como_coordinador, now=now)
 
 
 def _registros(escuela: Escuela) -> dict[int, str]:
