@@ -96,7 +96,7 @@ FRASES: dict[str, str] = {
     "tanda.sin_motivo": "Falta decir por qué no se emitió.",
     "tanda.ya_no_existe": "Ya no está en el portal.",
     "tanda.sin_emitidas": "Todavía no hay cartas emitidas en esta tanda.",
-    "lista.fuera": "{quien} ya no está en la lista de emisión.",
+    "lote.fuera": "Su alumno ya no está en ninguna lista de emisión.",
     "tramite.repetido": "Ya lo pediste y la oficina todavía no lo atiende.",
     "tramite.ya_emitida": "Tu escuela ya te emitió una constancia de estudios con tus datos de hoy: sirve para todas tus solicitudes.",
     "tramite.sin_proyecto": "La carta de presentación va dirigida a una dependencia: pídela desde tu solicitud a un proyecto.",

@@ -89,7 +89,7 @@ def _soltar_archivos(uow: Uow, fuera: ListaRenglon) -> None:
     for archivo in uow.session.scalars(query.order_by(ConstanciaArchivo.id).with_for_update()):
         archivo.renglon_id, archivo.elegido = None, False
         if uow.get(ConstanciaLote, archivo.lote_id).confirmado is not None:
-            archivo.error = frase("lista.fuera", quien=fuera.nombre)
+            archivo.error = frase("lote.fuera")
 
 
 def _otra_relacion(uow: Uow, lista: ListaEmision, porque: str, actor: Actor) -> None:

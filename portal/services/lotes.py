@@ -293,7 +293,9 @@ def cargar(archivo_id: int, *, now: datetime) -> None:
                 archivo.almacen, archivo.clave, archivo.nombre, archivo.mime, archivo.bytes, archivo.sha256,
                 archivo.paginas, tuple(archivo.avisos), "", archivo.analisis,
             )  # fmt: skip
-            constancias.poner(uow, archivo.renglon_id or 0, guardado=guardado, actor=actor)
+            if archivo.renglon_id is None:
+                raise Refused("lote.fuera")
+            constancias.poner(uow, archivo.renglon_id, guardado=guardado, actor=actor)
             archivo.cargado = now
     except Refused as refused:
         with unit_of_work(now) as uow:

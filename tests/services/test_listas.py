@@ -14,8 +14,17 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from portal.domain.machine import Forbidden, Refused, Stale
-from portal.models import Bitacora, Carta, Correo, Escuela, LiberacionRenglon, ListaLiberacion, db
-from portal.services import constancias, correos, escuelas, liberaciones, listas
+from portal.models import (
+    Bitacora,
+    Carta,
+    ConstanciaArchivo,
+    Correo,
+    Escuela,
+    LiberacionRenglon,
+    ListaLiberacion,
+    db,
+)
+from portal.services import constancias, correos, escuelas, liberaciones, listas, lotes
 from tenants.scope import escuela_scope
 from tests import emision as casos
 from tests import en_servicio, factories
@@ -91,6 +100,30 @@ def test_the_last_who_is_waited_for_completes_the_lista_by_leaving_it(esca: Escu
     assert (casos.leer(lista).estado, casos.leer(lista).total) == ("completa", 1)
     with pytest.raises(Stale):
         sacar(uno, now)  # the constancia is there
+
+
+def test_a_file_that_was_to_be_loaded_for_who_is_taken_out_says_why_it_is_not(
+    esca: Escuela, now: datetime, tmp_path: Path, drain: Drain
+) -> None:
+    caso, otro = casos.listo(esca, now), casos.listo(esca, now, 1)
+    casos.emitir([caso, otro], now)
+    actor = caso.como_coordinador
+    files = [
+        casos.archivo(tmp_path, f"{c.alumno.boleta}.pdf", c.alumno.nombre_completo) for c in (caso, otro)
+    ]
+    with escuela_scope(esca.id):
+        lote = lotes.crear(files, actor=actor, now=now).public_id
+    drain()
+    with escuela_scope(esca.id):
+        assert lotes.confirmar(lote, actor=actor, now=now) == 2
+    sacar(caso, now)
+    drain()
+    assert (caso.leer().estado, otro.leer().estado) == ("terminado", "liberado")
+    with escuela_scope(esca.id):
+        said = db.session.scalars(
+            select(ConstanciaArchivo.error).where(ConstanciaArchivo.cargado.is_(None))
+        ).all()
+    assert said == ["Su alumno ya no está en ninguna lista de emisión."]
 
 
 def test_taking_out_needs_a_reason_and_the_permission(esca: Escuela, now: datetime) -> None:
