@@ -10,6 +10,7 @@ from sqlalchemy import Date, Select, and_, bindparam, case, func, literal, selec
 from sqlalchemy.orm import joinedload
 
 from portal.models import (
+    Bitacora,
     Carta,
     Constancia,
     ConstanciaArchivo,
@@ -26,6 +27,7 @@ from portal.queries.paginas import Pagina, pagina
 PAGINA_LISTAS = 20
 CASI = 20
 OPCIONES = 600
+SALIDAS = 100
 CERRADAS = ("lista_emision", "constancia")  # tipos of entrega that the office fulfils
 
 
@@ -172,6 +174,14 @@ def renglones(lista_id: int) -> list[Renglon]:
     """The alumnos of a lista in their order; one statement."""
     query = _renglones().where(ListaRenglon.lista_id == lista_id).order_by(ListaRenglon.orden)
     return [_renglon(row) for row in db.session.execute(query)]
+
+
+def salieron(lista_id: int) -> list[Bitacora]:
+    """Who was taken out of a lista, by whom and why (its `motivo` names the alumno), newest first."""
+    query = select(Bitacora).where(
+        Bitacora.noun == "lista_emision", Bitacora.objeto_id == lista_id, Bitacora.accion == "sacar"
+    )
+    return list(db.session.scalars(query.order_by(Bitacora.id.desc()).limit(SALIDAS)))
 
 
 def renglon(public_id: str) -> Renglon | None:

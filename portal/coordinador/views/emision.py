@@ -152,6 +152,7 @@ def emision_lista(public_id: str) -> str:
         lista=lista,
         plazo=plazo(lista),
         renglones=queries.renglones(lista.id),
+        salieron=queries.salieron(lista.id),
         edad=edad,
     )
 
