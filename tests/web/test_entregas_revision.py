@@ -143,7 +143,7 @@ def test_the_prestadores_of_every_escuela_are_one_list(
     assert caso.alumno.boleta in page
     assert otro.alumno.boleta in page
     assert stranger.alumno.boleta not in page
-    assert "le toca validarlo" in page
+    assert "le toca validar" in page
     assert "Nadie ha terminado todavía" in _html(client.get("/dependencia/prestadores?ver=terminados"))
     pagina = _html(client.get(f"/dependencia/escom/prestadores/{caso.servicio.public_id}"))
     assert "La tiene: usted" in pagina

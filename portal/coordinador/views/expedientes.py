@@ -109,7 +109,8 @@ def _campos() -> list[Campo]:
 @requires("coordinador")
 def expedientes() -> str:
     """One page of 50 servicios."""
-    filtro, orden, campos = filtro_pedido(), _orden(), _campos()
+    filtro, orden = filtro_pedido(), _orden()
+    campos = sorted(_campos(), key=lambda c: c.clave != "nombre")  # the head of a card on a phone
     cuentas = queries.cuentas(filtro)
     pagina = queries.lista(
         filtro, orden, despues=request.args.get("despues", ""), antes=request.args.get("antes", "")
