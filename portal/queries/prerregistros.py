@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import joinedload
 
 from portal.models import (
     Alumno,
@@ -237,41 +237,37 @@ class Vecinos:
     siguiente: str | None
 
 
-def vecinos(servicio: Servicio) -> Vecinos:
-    """The queue around a prerregistro, whether it still waits or was just decided; one statement."""
-    row = db.session.execute(_vecinos(), {"desde": servicio.estado_desde, "id": servicio.id}).one()
+def vecinos(servicio: Servicio, filtro: Filtro) -> Vecinos:
+    """The queue of what matches around a prerregistro, whether it still waits or was just decided; one statement."""
+    row = db.session.execute(_vecinos(filtro), {"desde": servicio.estado_desde, "id": servicio.id}).one()
     return Vecinos(row[0] + 1, row[1], row[2], row[3])
 
 
-@lru_cache(maxsize=1)
-def _vecinos() -> Any:
-    otro, alumno, pre = aliased(Servicio), aliased(Alumno), aliased(Prerregistro)
-    desde, id_ = bindparam("desde", type_=UtcDateTime), bindparam("id")
-    before = or_(otro.estado_desde < desde, and_(otro.estado_desde == desde, otro.id < id_))
-    after = or_(otro.estado_desde > desde, and_(otro.estado_desde == desde, otro.id > id_))
-    up, down = (otro.estado_desde, otro.id), (otro.estado_desde.desc(), otro.id.desc())
-
-    def cola(what: Any, *criteria: Any) -> Any:
-        return (
-            select(what)
-            .select_from(otro)
-            .join(pre, pre.servicio_id == otro.id)
-            .join(alumno, alumno.id == otro.alumno_id)
-            .where(otro.estado == "prerregistrado", alumno.estado.in_(VISIBLES), *criteria)
-        )
-
+@lru_cache(maxsize=64)
+def _vecinos(filtro: Filtro) -> Any:
+    este, id_ = Servicio.estado_desde, bindparam("id")
+    desde: Any = bindparam("desde", type_=UtcDateTime)
+    before = or_(este < desde, and_(este == desde, Servicio.id < id_))
+    after = or_(este > desde, and_(este == desde, Servicio.id > id_))
+    up, down = (este, Servicio.id), (este.desc(), Servicio.id.desc())
     return select(
-        cola(func.count(otro.id), before).scalar_subquery(),
-        cola(func.count(otro.id)).scalar_subquery(),
-        cola(otro.public_id, before).order_by(*down).limit(1).scalar_subquery(),
-        cola(otro.public_id, after).order_by(*up).limit(1).scalar_subquery(),
+        _cola(filtro, func.count(Servicio.id)).where(before).scalar_subquery(),
+        _cola(filtro, func.count(Servicio.id)).scalar_subquery(),
+        _cola(filtro, Servicio.public_id).where(before).order_by(*down).limit(1).scalar_subquery(),
+        _cola(filtro, Servicio.public_id).where(after).order_by(*up).limit(1).scalar_subquery(),
     )
 
 
-def primero() -> str | None:
-    """The public id of the oldest that waits: where a review begins."""
-    query = _base(Servicio.public_id).where(Servicio.estado == "prerregistrado", Alumno.estado.in_(VISIBLES))
-    return db.session.scalar(query.order_by(Servicio.estado_desde, Servicio.id).limit(1))
+def _cola(filtro: Filtro, what: Any) -> Select[Any]:
+    """What waits for a decision and matches, in whatever situación the list is narrowed to."""
+    criterios = _criterios(filtro, con_situacion=False)
+    return _base(what).where(*_situacion("por_revisar"), *criterios)
+
+
+def primero(filtro: Filtro) -> str | None:
+    """The public id of the oldest that waits and matches: where a review begins."""
+    query = _cola(filtro, Servicio.public_id).order_by(Servicio.estado_desde, Servicio.id)
+    return db.session.scalar(query.limit(1))
 
 
 # ---- batches ----

@@ -46,9 +46,11 @@ def uno(public_id: str) -> Tramite | None:
     )
 
 
-def siguiente(tramite: Tramite) -> str:
-    """Public id of the next trámite that waits after this one, or empty."""
+def siguiente(tramite: Tramite, tipo: str = "") -> str:
+    """Public id of the next trámite (of that kind) that waits after this one, or empty."""
     query = select(Tramite.public_id).where(Tramite.estado == "pedido", Tramite.id > tramite.id)
+    if tipo:
+        query = query.where(Tramite.tipo == tipo)
     return db.session.scalar(query.order_by(Tramite.id).limit(1)) or ""
 
 

@@ -257,7 +257,8 @@ function typeToFilter(input) {
 
 function onKey(event) {
   if (event.key === 'Escape') $$('details[data-menu][open]').forEach(menu => { menu.open = false; $('summary', menu).focus() })
-  if (!$('[data-revision]') || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) event.target.closest('.portal-decision textarea')?.form.requestSubmit()
+  if (!$('[data-tecla], [data-revision]') || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return
   if (event.target.closest('textarea, select, input:not([type=radio]), [contenteditable]')) return
   const side = { ArrowLeft: 'anterior', ArrowRight: 'siguiente' }[event.key]
   const scrolling = event.target.closest('.portal-visor__lienzo, input[type=radio]')

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from portal.domain.machine import Forbidden, Refused, Stale
 from portal.domain.tramite import TRAMITE
 from portal.models import Alumno, Carta, Correo, Escuela, Solicitud, Tramite, db
+from portal.queries import tramites as queries
 from portal.services import cartas, effects, solicitudes, tramites
 from portal.services.uow import NotFound, unit_of_work
 from tenants.scope import escuela_scope
@@ -186,6 +187,19 @@ def test_what_ends_a_solicitud_ends_its_tramites(escom: Escuela, now: datetime) 
         tramites.pedir("presentacion", actor=quien, now=now, solicitud_public_id=draft.public_id)
         solicitudes.retirar(draft.public_id, actor=quien, now=now)
         assert db.session.scalars(select(Tramite.estado)).all() == ["retirado"]
+
+
+def test_the_next_one_may_be_the_next_of_its_kind(escom: Escuela, now: datetime) -> None:
+    alumno = factories.alumno(escom, now)
+    with escuela_scope(escom.id):
+        with unit_of_work(now) as uow:
+            uno, otro, ultimo = (
+                uow.add(Tramite(tipo=tipo, alumno_id=alumno.id))
+                for tipo in ("constancia_estudios", "presentacion", "constancia_estudios")
+            )
+        assert queries.siguiente(uno) == otro.public_id
+        assert queries.siguiente(uno, "constancia_estudios") == ultimo.public_id
+        assert queries.siguiente(ultimo, "constancia_estudios") == ""
 
 
 def test_another_alumnos_tramite_does_not_exist(escom: Escuela, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import zipfile
 from datetime import datetime
@@ -153,6 +154,26 @@ def test_a_decision_without_a_reason_keeps_the_page_and_one_with_it_goes_on(ofic
     assert oficina.post(f"{here}/rechazar", data={"motivo": MOTIVO}).status_code == 302
     again = oficina.post(f"{here}/aceptar", data={})
     assert (again.status_code, caso.leer()[0].estado) == (302, "rechazado")
+
+
+def test_a_review_goes_on_within_what_the_list_is_narrowed_to(oficina, esca, now, tmp_path, caso):
+    """The oldest that matches comes first, one of another carrera never, and back leads to the list."""
+    otra, ultima = registrado(esca, now, tmp_path, carrera="cp"), registrado(esca, now, tmp_path)
+    uno, de_cp, dos = (c.leer()[0].public_id for c in (caso, otra, ultima))
+    filtros = "situacion=por_revisar&carrera=lni"
+    assert (
+        f"/prerregistros/{uno}?{filtros}"
+        in oficina.get(f"{OFICINA}/prerregistros/empezar?{filtros}").location
+    )
+    page = html.unescape(oficina.get(f"{OFICINA}/prerregistros/{uno}?{filtros}").text)
+    assert "1 de 2" in page
+    assert f"/prerregistros/{dos}?{filtros}" in page
+    assert de_cp not in page
+    assert f'href="{OFICINA}/prerregistros?{filtros}"' in page
+    answer = oficina.post(f"{OFICINA}/prerregistros/{uno}/rechazar?{filtros}", data={"motivo": MOTIVO})
+    assert answer.location == f"{OFICINA}/prerregistros/{dos}?{filtros}"
+    last = oficina.post(f"{OFICINA}/prerregistros/{dos}/rechazar?{filtros}", data={"motivo": MOTIVO})
+    assert last.location == f"{OFICINA}/prerregistros?{filtros}"
 
 
 def test_a_number_that_is_taken_is_told_beside_its_field_with_the_rest_as_typed(

@@ -40,10 +40,16 @@ ORDENES = {
 }
 # heading of a column -> (order of a click on it, aria-sort while it is in force)
 ORDENABLES = {"Boleta": ("boleta", "asc"), "Nombre": ("nombre", "asc"), "Inicio": ("inicio", "desc")}
+CONSERVA = ("q", "situacion", "carrera", "plan", "orden")
 COLUMNAS = (
     "Boleta", "Nombre", "Carrera", "Semestre", "Género", "Prestatario", "Inicio", "Término", "Correo", "Expediente",
     "Estatus", "Número", "Lista", "Fecha de envío",
 )  # fmt: skip
+
+
+def narrowed() -> dict[str, str]:
+    """What the address narrows the list to, to be carried along."""
+    return {name: request.args[name][:80] for name in CONSERVA if request.args.get(name)}
 
 
 def filtro() -> queries.Filtro:
@@ -82,6 +88,7 @@ def prerregistros() -> str:
         generos=GENEROS,
         orden=orden,
         ordenes=ORDENES.items(),
+        args=narrowed(),
         por_enviar=en_vigor.situacion == "por_enviar",
         anterior=direccion(antes=pagina.anterior) if pagina.anterior else "",
         siguiente=direccion(despues=pagina.siguiente) if pagina.siguiente else "",
@@ -116,11 +123,11 @@ def _chips(cuentas: dict[str, int], elegida: str) -> list[dict[str, Any]]:
 @requires("coordinador", "expedientes")
 def prerregistros_empezar() -> Any:
     """Open the oldest that waits."""
-    primero = queries.primero()
+    primero = queries.primero(filtro())
     if primero is None:
         flash("No hay prerregistros por revisar.", "info")
-        return redirect(url_for(".prerregistros"))
-    return redirect(url_for(".prerregistro", public_id=primero))
+        return redirect(url_for(".prerregistros", **narrowed()))
+    return redirect(url_for(".prerregistro", public_id=primero, **narrowed()))
 
 
 def _uno(public_id: str) -> queries.Uno:
@@ -158,7 +165,8 @@ def _pagina(
         objecion=objecion,
         hallazgos_lista=_hallazgos(pre, objecion),
         eventos=_eventos(servicio),
-        vecinos=queries.vecinos(servicio),
+        vecinos=queries.vecinos(servicio, filtro()),
+        args=narrowed(),
         propuesto=numeros.propuesto(contexto.now()),
         lote=uno.lote,
         carrera=contexto.perfil().carrera(servicio.alumno.carrera),
@@ -219,7 +227,7 @@ def _datos(form: Any) -> dictamenes.Registro:
 def prerregistro_aceptar(public_id: str) -> Any:
     """ACEPTADO, with what is known of the REGISTRO, and on to the next one."""
     uno, form = _uno(public_id), AceptarForm()
-    vecinos, quien = queries.vecinos(uno.servicio), uno.servicio.alumno.nombre_completo
+    vecinos, quien = queries.vecinos(uno.servicio, filtro()), uno.servicio.alumno.nombre_completo
     if not form.validate_on_submit():
         return _pagina(uno, form=form)
     try:
@@ -255,7 +263,7 @@ def _con_rechazo(public_id: str, form: Any, refused: Refused) -> Any:
 def prerregistro_rechazar(public_id: str) -> Any:
     """RECHAZADO with a reason that the alumno reads with its author's name, and on to the next one."""
     servicio = _uno(public_id).servicio
-    vecinos, quien = queries.vecinos(servicio), servicio.alumno.nombre_completo
+    vecinos, quien = queries.vecinos(servicio, filtro()), servicio.alumno.nombre_completo
     motivo = request.form.get("motivo", "")
     try:
         dictamenes.rechazar(
@@ -274,7 +282,7 @@ def prerregistro_rechazar(public_id: str) -> Any:
 
 def _ya_cambio(public_id: str, stale: Stale) -> Any:
     flash(sentence(stale), "error")
-    return redirect(url_for(".prerregistro", public_id=public_id))
+    return redirect(url_for(".prerregistro", public_id=public_id, **narrowed()))
 
 
 def _siguiente(vecinos: queries.Vecinos, hizo: str) -> Any:
@@ -282,8 +290,8 @@ def _siguiente(vecinos: queries.Vecinos, hizo: str) -> Any:
     otro = vecinos.siguiente or vecinos.anterior
     if otro is None:
         flash("No queda ninguno por revisar.", "info")
-        return redirect(url_for(".prerregistros"))
-    return redirect(url_for(".prerregistro", public_id=otro))
+        return redirect(url_for(".prerregistros", **narrowed()))
+    return redirect(url_for(".prerregistro", public_id=otro, **narrowed()))
 
 
 @bp.post("/prerregistros/<public_id>/registro")
@@ -299,4 +307,4 @@ def prerregistro_anotar(public_id: str) -> Any:
     except Refused as refused:
         return _con_rechazo(public_id, form, refused)
     flash(f"El registro de {quien} quedó guardado.", "exito")
-    return redirect(url_for(".prerregistro", public_id=public_id))
+    return redirect(url_for(".prerregistro", public_id=public_id, **narrowed()))

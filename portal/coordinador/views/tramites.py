@@ -29,7 +29,7 @@ ESTADOS = ("pedido", "atendido", "negado", "retirado")
 def tramites() -> Any:
     """The queue, oldest first; or what was decided, newest first."""
     estado = request.args.get("estado") if request.args.get("estado") in ESTADOS else "pedido"
-    tipo = request.args.get("tipo", "") if request.args.get("tipo") in NOMBRES else ""
+    tipo = _tipo()
     pagina = queries.lista(estado or "", tipo, request.args.get("desde", ""))
     more = url_for(".tramites", estado=estado, tipo=tipo or None, desde=pagina.siguiente)
     return render_template(
@@ -44,6 +44,11 @@ def tramites() -> Any:
         nombres=NOMBRES,
         siguiente=more if pagina.siguiente else "",
     )
+
+
+def _tipo() -> str:
+    """The kind that the address narrows the queue to, to be carried along; empty for all."""
+    return request.args.get("tipo", "") if request.args.get("tipo") in NOMBRES else ""
 
 
 def _uno(public_id: str) -> Any:
@@ -67,20 +72,24 @@ def _pagina(found: Any, **more: Any) -> str:
         acciones=workflow.actions(found, current_actor()),
         motivos=contexto.perfil().motivos_listos("tramite"),
         desde=edad(found.estado_desde),
-        siguiente=queries.siguiente(found) if found.estado == "pedido" else "",
+        tipo=_tipo() or None,
+        siguiente=queries.siguiente(found, _tipo()) if found.estado == "pedido" else "",
         **more,
     )
 
 
 def _despues(siguiente: str) -> Any:
-    return redirect(url_for(".tramite", public_id=siguiente) if siguiente else url_for(".tramites"))
+    tipo = _tipo() or None
+    return redirect(
+        url_for(".tramite", public_id=siguiente, tipo=tipo) if siguiente else url_for(".tramites", tipo=tipo)
+    )
 
 
 @bp.post("/tramites/<public_id>/emitir")
 @requires("coordinador", "expedientes")
 def tramite_emitir(public_id: str) -> Any:
     """Issue the letter and open the next trámite that waits."""
-    siguiente = queries.siguiente(_uno(public_id))
+    siguiente = queries.siguiente(_uno(public_id), _tipo())
     try:
         services.atender(public_id, actor=current_actor(), now=contexto.now())
     except Refused as refused:
@@ -93,7 +102,7 @@ def tramite_emitir(public_id: str) -> Any:
 @requires("coordinador", "expedientes")
 def tramite_negar(public_id: str) -> Any:
     """Refuse with a reason and open the next trámite that waits."""
-    siguiente, motivo = queries.siguiente(_uno(public_id)), request.form.get("motivo", "")
+    siguiente, motivo = queries.siguiente(_uno(public_id), _tipo()), request.form.get("motivo", "")
     try:
         services.negar(public_id, motivo=motivo, actor=current_actor(), now=contexto.now())
     except Refused as refused:
