@@ -18,7 +18,8 @@ _RADIO, _CURVA = 5.0, 2.2386  # of the stamp's box, and the handles of its corne
 class FirmaImpresa:
     """Who signs, as printed. Without `imagen` an empty line waits for a hand; `firmada_en` is an aware instant.
 
-    `como` says how it was signed; `notas` are lines under the cargo ("Por ausencia de …").
+    `como` says how it was signed; `notas` are lines under the cargo ("Por ausencia de …"); `encima` are the words on
+    the line of who signed without an image.
     """
 
     nombre: str
@@ -28,6 +29,7 @@ class FirmaImpresa:
     firmada_en: datetime | None = None
     como: str = "Firmada en línea"
     notas: tuple[str, ...] = ()
+    encima: str = ""
 
 
 class RenglonDeFirmas:
@@ -59,6 +61,7 @@ class RenglonDeFirmas:
             )
             for f in self._firmas
         ]
+        self._encima = [self._parrafos(("papel", f.encima)) for f in self._firmas]
         self._alto_arriba = max((sum(p.alto for p in ps) for ps in self._arriba), default=0.0)
         abajo = max((sum(p.alto for p in ps) for ps in self._abajo), default=0.0)
         alto = self._alto_arriba + _ALTO_FIRMA + 4 + abajo + 6
@@ -83,6 +86,8 @@ class RenglonDeFirmas:
                 trazado.imagen(
                     imagenes.imagen(firma.imagen), caja, f"Firma de {firma.nombre}", self._elemento
                 )
+            else:
+                self._columna(trazado, self._encima[n], izquierda, base + _ALTO_FIRMA / 2)
             trazado.linea(izquierda, base, izquierda + self._ancho, 0.7, estilos.TINTA)
             self._columna(trazado, self._abajo[n], izquierda, base - 3)
         if self._sello:

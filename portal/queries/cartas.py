@@ -90,10 +90,14 @@ def de_alumno(alumno_id: int, tipos: Collection[str]) -> list[Carta]:
     return list(db.session.scalars(query))
 
 
-def en_firma_de(alumno_id: int) -> list[Carta]:
+def en_firma_de(alumno_id: int, tipos: Collection[str]) -> list[Carta]:
     """The letters of an alumno that still wait for signatures, with their circuits."""
+    firman = select(Firma.id).where(Firma.carta_id == Carta.id, Firma.correo != "")
     query = select(Carta).where(
-        Carta.alumno_id == alumno_id, Carta.tipo == "termino", Carta.estado.in_((*EN_FIRMA, "detenida"))
+        Carta.alumno_id == alumno_id,
+        Carta.tipo.in_(tipos),
+        Carta.estado.in_((*EN_FIRMA, "detenida")),
+        firman.exists(),
     )
     return list(db.session.scalars(query.options(selectinload(Carta.firmas)).order_by(Carta.id.desc())))
 

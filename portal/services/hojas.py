@@ -35,6 +35,10 @@ class Trazo:
     firmada: datetime | None = None
     como: str = "Firmada en línea"
     notas: tuple[str, ...] = ()
+    encima: str = ""
+
+
+_ENCIMA = {EFIRMA: "Firma electrónica", PAPEL: "Firma en el original en papel"}
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,8 @@ def _trazo(firma: Firma, imagen: Documento | None, serie: str) -> Trazo:
     if serie and firma.firmada:
         notas.append(f"Certificado {serie}")
     como = {EFIRMA: "Firmada con e.firma", PAPEL: "Firmada en papel; cotejada"}.get(firma.modo, Trazo.como)
-    return Trazo(firma.nombre, firma.cargo, firma.papel, imagen, firma.firmada, como, tuple(notas))
+    encima = _ENCIMA.get(firma.modo, "") if firma.firmada else ""
+    return Trazo(firma.nombre, firma.cargo, firma.papel, imagen, firma.firmada, como, tuple(notas), encima)
 
 
 def responsable(tipo: str, valores: Mapping[str, Any]) -> tuple[Trazo, ...]:
@@ -110,7 +115,7 @@ def dibujar(hoja: Hoja) -> bytes:
         codigo=hoja.codigo,
         url_verificacion=url_verificacion(hoja.codigo),
         firmas=[
-            FirmaImpresa(t.nombre, t.cargo, t.papel, _imagen(t), t.firmada, t.como, t.notas)
+            FirmaImpresa(t.nombre, t.cargo, t.papel, _imagen(t), t.firmada, t.como, t.notas, t.encima)
             for t in hoja.trazos
         ],
         logo=logo(plantilla.membrete, hoja),

@@ -16,6 +16,7 @@ from portal.domain.carta import EFIRMA, EN_FIRMA, PAPEL, PAPELES, in_turn
 from portal.web.labels import estado
 from portal.web.uploads import send_object
 
+DE_DEPENDENCIA = ("jefe_inmediato", "gerente", "representante")
 _COMO = {EFIRMA: "con e.firma", PAPEL: "en papel"}
 
 
@@ -62,7 +63,7 @@ def _lugar(f: Any, abierta: bool, en_turno: bool) -> Lugar:
         words, tone = ("Firma después", "gris") if abierta else ("Sin firmar", "gris")
     return Lugar(
         f.public_id,
-        PAPELES.get(f.papel, f.papel.replace("_", " ").capitalize()),
+        _papel(f),
         f.nombre,
         f.cargo,
         f.correo,
@@ -78,6 +79,13 @@ def _lugar(f: Any, abierta: bool, en_turno: bool) -> Lugar:
         ausente=f.titular_nombre,
         como=_COMO.get(f.modo, "") if f.firmada else "",
     )
+
+
+def _papel(f: Any) -> str:
+    """As what somebody signs for a dependencia; who signs for the escuela is known by the cargo."""
+    if f.cargo and f.papel not in DE_DEPENDENCIA:
+        return ""
+    return PAPELES.get(f.papel, f.papel.replace("_", " ").capitalize())
 
 
 def send_bytes(content: bytes, nombre: str, mime: str, *, inline: bool = True) -> Response:

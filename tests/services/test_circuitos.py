@@ -253,7 +253,9 @@ def test_a_scan_counts_when_the_office_confirms_it(
     assert DIRECCION in _pedidas(escuela)
     _firmar(escuela, now, DIRECCION)
     drain()
-    assert "Firmada en papel; cotejada el" in _texto(escuela, carta)
+    texto = _texto(escuela, carta)
+    assert "Firmada en papel; cotejada el" in texto
+    assert "Firma en el original en papel" in texto
 
 
 def test_a_scan_that_does_not_do_goes_back_with_its_reason_and_a_new_link(

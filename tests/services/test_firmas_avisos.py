@@ -89,6 +89,8 @@ def test_a_tanda_of_one_letter_keeps_the_mail_of_one(con_directora: Escuela, now
         _hacer(con_directora, now + timedelta(seconds=seconds))
     (correo,) = _correos(con_directora, DIRECCION)
     assert correo.plantilla == "firma_pedida"
+    with escuela_scope(con_directora.id):
+        assert "que emite la escuela" in correos.texto(correo, con_directora)
 
 
 def test_while_more_keeps_coming_the_mail_waits_for_the_last(con_directora: Escuela, now: datetime) -> None:

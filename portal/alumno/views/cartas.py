@@ -23,7 +23,7 @@ def lista_cartas() -> Any:
     alumno_id = current_actor().alumno_id or 0
     en_firma = [
         (c, next_to_sign(c.firmas), len(in_circuit(c.firmas)), sum(f.estado == "firmada" for f in c.firmas))
-        for c in queries.en_firma_de(alumno_id)
+        for c in queries.en_firma_de(alumno_id, LEE_ALUMNO)
     ]
     return render_template(
         "alumno/cartas.html", cartas=queries.de_alumno(alumno_id, LEE_ALUMNO), en_firma=en_firma

@@ -33,7 +33,7 @@ class RechazoForm(Formulario):
     motivo = TextAreaField(
         "Motivo",
         [
-            DataRequired("Escriba el motivo: la dependencia y la escuela deben saber qué corregir."),
+            DataRequired("Escriba el motivo: quien generó la carta debe saber qué corregir."),
             Length(min=10, max=2000, message="Escriba el motivo con al menos 10 letras."),
         ],
         description="Lo leerán tal cual la dependencia y la escuela, con el nombre de usted.",
