@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -44,6 +45,28 @@ def test_a_drawn_signature_is_flattened_and_described():
     assert figuras[0].startswith("Logotipo de Biblioteca")
     assert figuras[1] == "Firma de Lic. Tomás Arriaga"
     assert figuras[2].startswith("Código QR que abre https://")
+
+
+def test_three_who_sign_in_three_ways_are_read_in_their_order():
+    cuando = datetime(2026, 11, 20, 18, tzinfo=UTC)
+    firmas = (
+        FirmaImpresa("Lic. Ana Uno", "Jefa", "una", _rubrica(), cuando),
+        FirmaImpresa("Mtro. Luis Dos", "Jefe", "dos", None, cuando, "Firmada con e.firma", (), "Firma electrónica"),
+        FirmaImpresa("Dra. Eva Tres", "Directora", "responsable", None, cuando, "Firmada en papel; cotejada",
+                     ("Por ausencia de Iván Cuatro, Director",), "Firma en el original en papel"),
+    )  # fmt: skip
+    pdf = hacer("finalizacion", firmas=firmas)
+    assert faltas(pdf) == []
+    texto = " ".join(texto_de(pdf).split())
+    dichos = (
+        "Ana Uno",
+        "Firma electrónica",
+        "Luis Dos",
+        "Firma en el original",
+        "Eva Tres",
+        "Por ausencia de",
+    )
+    assert [texto.index(dicho) for dicho in dichos] == sorted(texto.index(dicho) for dicho in dichos)
 
 
 def test_the_checker_sees_what_it_is_for():
