@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 
 from portal.models import Carta, Correo, Escuela, Firma, db
@@ -239,3 +241,27 @@ def test_an_expired_link_of_a_signed_letter_asks_for_one_of_what_else_waits(
     assert not firmas.por_enlace(token, now=late).lista
     firmas.pedir_otro_enlace(token, now=late)
     assert firmas.por_enlace(cierre.enlace(casos[1], JEFA.correo), now=late).estado == "vigente"
+
+
+def test_several_workers_at_once_write_one_mail(con_directora: Escuela, now: datetime, app: Flask) -> None:
+    tandas.ordenada(con_directora, now, tandas.pedidos(con_directora, now, 8))
+    _hacer(con_directora, now)
+    ids = [f.id for f in _lugares(con_directora, DIRECCION)]
+    db.session.commit()
+    gate, failures = threading.Barrier(len(ids)), []
+
+    def worker(firma_id: int) -> None:
+        gate.wait()
+        try:
+            with app.app_context(), escuela_scope(con_directora.id):
+                firmas_avisos.juntar(firma_id, now=now + timedelta(seconds=31))
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=worker, args=(firma_id,)) for firma_id in ids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert failures == []
+    assert [c.contexto["cuantas"] for c in _correos(con_directora, DIRECCION)] == [8]
