@@ -174,7 +174,7 @@ def todo(datos: Mapping[str, Any]) -> list[Grupo]:
 
 def _dicho(campo: Campo, valor: Any, way: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     here = (*way, campo.rotulo) if campo.rotulo else way
-    if valor in (None, "", [], {}):
+    if valor in (None, "", [], {}) or campo.tipo == "clave":
         return
     if campo.tipo == "lista":
         for n, row in enumerate(valor):

@@ -76,6 +76,9 @@ def test_a_person_returns_to_where_they_were_going_but_never_to_another_site(
         assert ingresar(client, "escom", alumno.boleta, siguiente=siguiente).location == target
         assert client.get("/escom/ingresar", query_string={"siguiente": siguiente}).location == target
         client.post("/salir")
+    ingresar(client, "escom", alumno.boleta)
+    ajena = client.get("/escom/ingresar", query_string={"siguiente": "/escom/coordinador/"}).location
+    assert ajena == "/escom/alumno/", "what is not of this part would answer 404"
 
 
 def test_a_known_and_an_unknown_account_are_answered_alike(client: FlaskClient, alumno: Alumno) -> None:

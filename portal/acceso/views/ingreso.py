@@ -62,7 +62,9 @@ def salir() -> Any:
 
 def _page(slug: str) -> Any:
     if current_cuenta() is not None and (mine := parte(partes(), slug)):
-        return redirect(safe_next(request.args.get("siguiente"), home(mine.rol, mine.slug)))
+        inicio = home(mine.rol, mine.slug)
+        destino = safe_next(request.args.get("siguiente"), inicio)
+        return redirect(destino if destino.startswith(inicio) else inicio)  # of this part of the portal
     return _render(IngresoForm(siguiente=request.args.get("siguiente", "")), slug)
 
 
