@@ -250,6 +250,8 @@ def test_the_pages_walk_from_the_lista_to_the_published_list(
     factories.sign_in(client, office, now)
     done = client.post(f"{base}/emision/nueva", data={"ids": caso.servicio.public_id, "primera": "15"})
     assert done.status_code == 302
+    expediente = client.get(f"{base}/expedientes/{caso.servicio.public_id}").text
+    assert "termina cuando se publica una lista con su boleta" in expediente
     assert "Espera la lista de liberaciones" in home()
     factories.sign_in(client, office, now)
     sent = client.post(

@@ -138,6 +138,9 @@ def _turno(servicio: Any, entregas: list[Any], permisos: frozenset[str]) -> Turn
 
 
 def _turno_de_emision(servicio: Any, permisos: frozenset[str]) -> Turno:
+    if servicio.estado == "en_emision" and servicios.plan_de(servicio).publica:
+        texto = "Se pidió con su lista de emisión; termina cuando se publica una lista con su boleta."
+        return Turno("Lista de liberaciones", "Quien la publica", texto)
     if servicio.estado == "en_emision":
         return Turno(
             "Constancia de liberación",
