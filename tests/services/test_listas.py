@@ -254,11 +254,7 @@ def test_the_pages_walk_from_the_lista_to_the_published_list(
     assert "termina cuando se publica una lista con su boleta" in expediente
     assert "Espera la lista de liberaciones" in home()
     factories.sign_in(client, office, now)
-    sent = client.post(
-        f"{base}/liberaciones",
-        data={"numero": "31", "fecha": f"{now:%Y-%m-%d}", "boletas": caso.alumno.boleta},
-    )
-    assert client.post(f"{sent.location}/publicar").status_code == 302
+    published = _publica(client, caso, now)
     drain()
     lista = client.get(done.location).text
     assert ("Completa" in lista, "Liberado en lista publicada" in lista, ">Cargar<" in lista) == (
@@ -276,5 +272,13 @@ def test_the_pages_walk_from_the_lista_to_the_published_list(
         in client.post("/esca-ust/liberaciones", data={"boleta": caso.alumno.boleta}).text
     )
     factories.sign_in(client, office, now)
-    assert client.post(f"{sent.location}/retirar", data={"motivo": OTRO}).status_code == 302
+    assert client.post(f"{published}/retirar", data={"motivo": OTRO}).status_code == 302
     assert "Espera la lista de liberaciones" in home()
+
+
+def _publica(client: FlaskClient, caso: Caso, now: datetime) -> str:
+    """The office loads a list with this boleta and publishes it; its address."""
+    data = {"numero": "31", "fecha": f"{now:%Y-%m-%d}", "boletas": caso.alumno.boleta}
+    sent: str = client.post("/esca-ust/coordinador/liberaciones", data=data).location
+    assert client.post(f"{sent}/publicar").status_code == 302
+    return sent
