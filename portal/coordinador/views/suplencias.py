@@ -12,8 +12,8 @@ from portal.coordinador.views.cartas import SECCION, pagina, una
 from portal.domain.calendario import to_local
 from portal.domain.frases import frase
 from portal.domain.machine import Refused
-from portal.files.refused import FileRefused
 from portal.services import documentos, firmas_papel, suplencias
+from portal.services.documentos import FileRefused
 from portal.web import contexto
 from portal.web.access import requires
 from portal.web.errors import sentence
