@@ -66,14 +66,15 @@ def test_the_office_sends_the_scan_and_confirms_it_as_if_the_signer_had_sent_it(
     [
         ({}, "Elija el escaneo de la carta firmada."),
         ({"firma-nombre": ""}, "Escriba quién firmó."),
-        ({"escaneo": (io.BytesIO(b"MZ no soy un PDF"), "carta.pdf")}, "no se acepta aquí"),
+        ({"escaneo": b"MZ no soy un PDF"}, "no se acepta aquí"),
     ],
 )
 def test_what_lacks_is_said_and_what_was_typed_stays(
     client: FlaskClient, caso: Caso, carta: Carta, now: datetime, values: dict[str, object], said: str
 ) -> None:
     factories.sign_in(client, caso.coordinador.id, now)
-    status, text = _enviar(client, caso, carta, **{**values, "firma-cargo": "Subjefa escrita"})
+    sent = {k: (io.BytesIO(v), "carta.pdf") if isinstance(v, bytes) else v for k, v in values.items()}
+    status, text = _enviar(client, caso, carta, **{**sent, "firma-cargo": "Subjefa escrita"})
     assert status == 400
     assert said in text
     assert "Subjefa escrita" in text
