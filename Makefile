@@ -18,7 +18,7 @@ test: install ## every test, browser included, on SQLite and on the real service
 	@scripts/install-browser
 	@scripts/install-pdf-tools
 	@scripts/services up || { echo 'Tests marked "services" need them. All others: .venv/bin/pytest -m "not services"'; exit 1; }
-	@$(BIN)/pytest --database=all -n 2 --dist loadgroup $(ARGS)
+	@$(BIN)/pytest --database=all -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 faults: install ## break everything on purpose, in services of its own: a table of what was lost (half an hour; ARGS)
 	@$(BIN)/python -m tests.faults $(ARGS)

@@ -47,15 +47,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database", ["sqlite", postgresql] if both else [postgresql], indirect=True)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What a module makes once is made once: its tests stay in one process, those of each database in their own."""
-    for item in items:
-        made = getattr(item, "_fixtureinfo").name2fixturedefs.values()  # noqa: B009
-        if any(fixtures[-1].scope == "module" for fixtures in made):
-            database = "postgresql" if "postgresql" in item.name else "sqlite"
-            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{database}"))
-
-
 def settings_for(data: Path, database_url: str = "") -> Settings:
     """Settings of an embedded portal in a folder of its own; its database may be elsewhere."""
     environ = {"PORTAL_ENV": "test", "PORTAL_DATA": str(data), "PORTAL_SECRET_KEY": "k" * 40}

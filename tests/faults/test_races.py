@@ -77,7 +77,6 @@ def people_of(dependencia_id: int, now: datetime, first: int) -> list[int]:
     return found
 
 
-@pytest.mark.xdist_group("races")
 def test_fifty_people_accept_for_the_last_seat_at_once(app: Flask, escom: Escuela, now: datetime) -> None:
     de, persona = factories.dependencia(now)
     proyecto = factories.proyecto(escom, factories.convenio(escom, de, now), now, cupo=1)
@@ -108,7 +107,6 @@ def test_fifty_people_accept_for_the_last_seat_at_once(app: Flask, escom: Escuel
         assert db.session.scalars(select(Carta.numero).where(Carta.tipo == "aceptacion")).all() == [1]
 
 
-@pytest.mark.xdist_group("races")
 def test_fifty_people_accept_and_reject_the_same_report_at_once(
     app: Flask, escom: Escuela, now: datetime
 ) -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests.faults import books
 from tests.faults.ground import Ground, Shared
 
-pytestmark = [pytest.mark.services, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.services
 LETTERS = 20
 SOON = 60
 
