@@ -9,7 +9,6 @@ from collections.abc import Callable
 from datetime import datetime
 from html import unescape
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
