@@ -74,6 +74,8 @@ FRASES: dict[str, str] = {
     "entrega.deshacer_lote": "Ya no se puede deshacer: el expediente ya está en un lote de envío.",
     "entrega.deshacer_correo": "Ya no se puede deshacer: el correo de la decisión ya salió.",
     "servicio.cierra_con_lista": "Este servicio no lleva carta de finalización: se libera con la constancia de su lista de emisión.",
+    "servicio.en_firma": "La carta de finalización de esta escuela lleva firmas: el servicio se libera con la última.",
+    "servicio.sin_firmas": "La carta de finalización de esta escuela no espera firmas.",
     "servicio.cierra_con_carta": "El plan de este servicio no lleva lista de emisión: se libera con su carta de finalización.",
     "emision.vacia": "Marque al menos a un alumno para la lista.",
     "emision.demasiados": "Una lista lleva a lo más {maximo} alumnos. Genere otra con los demás.",

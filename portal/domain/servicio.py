@@ -24,6 +24,16 @@ def ends_with_lista(servicio: Any, _data: Mapping[str, Any]) -> str | None:
     return None if servicio.emision else "servicio.cierra_con_carta"
 
 
+def unsigned(_servicio: Any, data: Mapping[str, Any]) -> str | None:
+    """Nobody signs the carta de finalización but the escuela's seal: issuing it is one step."""
+    return "servicio.en_firma" if data.get("circuito") else None
+
+
+def in_circuit(_servicio: Any, data: Mapping[str, Any]) -> str | None:
+    """The escuela asks for signatures on its carta de finalización: until the last one nobody is liberado."""
+    return None if data.get("circuito") else "servicio.sin_firmas"
+
+
 def has_constancia(_servicio: Any, data: Mapping[str, Any]) -> str | None:
     """A servicio in a lista is liberado by its constancia and by nothing else [seed 001 §3]."""
     return None if data.get("constancia") else "constancia.sin_archivo"
@@ -84,10 +94,20 @@ SERVICIO = Machine(
             "terminado",
             "liberado",
             TERMINOS,
-            guards=(ends_with_carta,),
+            guards=(ends_with_carta, unsigned),
             needs=(is_complete,),
             effects=("carta:finalizacion",),
         ),
+        T(
+            "finalizar",
+            "terminado",
+            "en_emision",
+            TERMINOS,
+            guards=(ends_with_carta, in_circuit),
+            needs=(is_complete,),
+            effects=("carta:finalizacion",),
+        ),
+        T("liberar", "en_emision", "liberado", SISTEMA, guards=(ends_with_carta,)),
         T(
             "emitir",
             "terminado",
@@ -102,6 +122,7 @@ SERVICIO = Machine(
             "en_emision",
             "liberado",
             TERMINOS,
+            guards=(ends_with_lista,),
             needs=(has_constancia,),
             effects=("cumplir_constancia", "correo:constancia_lista"),
         ),
@@ -124,7 +145,7 @@ SERVICIO = Machine(
         # The list that ended it was withdrawn.
         T("retroceder", "liberado", "en_emision", SISTEMA, guards=(ends_with_publicacion,)),
         # The carta de finalización was revoked without another in its place.
-        T("retroceder", "liberado", "terminado", SISTEMA, guards=(ends_with_carta,)),
+        T("retroceder", ("liberado", "en_emision"), "terminado", SISTEMA, guards=(ends_with_carta,)),
         T(
             "devolver",
             "terminado",

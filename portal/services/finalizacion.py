@@ -13,7 +13,7 @@ from portal.domain.calendario import to_local
 from portal.domain.machine import Refused
 from portal.domain.plan import faltantes_para_finalizar
 from portal.models import Carta, Dependencia, Proyecto, Servicio, db
-from portal.services import cartas, effects, excepciones, servicios, terminos
+from portal.services import cartas, effects, escuelas, excepciones, servicios, terminos
 from portal.services.cartas import Nueva
 from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import act
@@ -60,7 +60,8 @@ def vista_previa(public_id: str, *, actor: Actor, now: datetime) -> bytes:
 
 
 def finalizar(public_id: str, *, actor: Actor, now: datetime) -> Servicio:
-    """Issue the carta de finalización: the servicio is liberado. Refused("finalizacion.faltan") says what lacks."""
+    """Issue the carta de finalización: the servicio is liberado, or, where the escuela asks for signatures on it,
+    in emission until the last one. Refused("finalizacion.faltan") says what lacks."""
     with unit_of_work(now) as uow:
         servicio = uow.lock(Servicio, public_id)
         finalizar_en(uow, servicio, actor)
@@ -72,7 +73,8 @@ def finalizar_en(uow: Uow, servicio: Servicio, actor: Actor) -> Carta:
     faltan = faltantes(uow, servicio, uow.now) if servicio.estado == "terminado" else ()
     if faltan:
         raise Refused("finalizacion.faltan", faltan=" ".join(faltan))
-    act(uow, servicio, "finalizar", actor, {"faltantes": faltan})
+    circuito = escuelas.perfil(escuelas.actual().perfil_version).cartas["finalizacion"].circuito
+    act(uow, servicio, "finalizar", actor, {"faltantes": faltan, "circuito": circuito})
     query = select(Carta).where(Carta.servicio_id == servicio.id, Carta.tipo == "finalizacion")
     return uow.session.scalars(query.order_by(Carta.id.desc()).limit(1)).one()
 
@@ -99,8 +101,10 @@ def devolver(public_id: str, clave: str, motivo: str, *, actor: Actor, now: date
 
 @cartas.al_emitir("finalizacion")
 def al_emitir(uow: Uow, carta: Carta) -> None:
-    """The alumno hears of it when the letter is there to be downloaded."""
-    servicio = uow.get(Servicio, carta.servicio_id)
+    """The alumno hears of it when the letter is there to be downloaded; one that waited for signatures ends now."""
+    servicio = uow.lock_id(Servicio, carta.servicio_id)
+    if servicio.estado == "en_emision":
+        act(uow, servicio, "liberar", SISTEMA_ACTOR, {})
     effects.run("correo:servicio_finalizado", uow, servicio, SISTEMA_ACTOR, {})
 
 
@@ -108,5 +112,5 @@ def al_emitir(uow: Uow, carta: Carta) -> None:
 def al_revocar(uow: Uow, carta: Carta, _actor: Actor, data: Mapping[str, Any]) -> None:
     """Without another in its place the servicio waits for its finalización again."""
     servicio = uow.lock_id(Servicio, carta.servicio_id)
-    if data.get("reemplazo") is None and servicio.estado == "liberado":
+    if data.get("reemplazo") is None and servicio.estado in ("liberado", "en_emision"):
         act(uow, servicio, "retroceder", SISTEMA_ACTOR, {"motivo": data["motivo"]})

@@ -149,6 +149,13 @@ TERMINALES = {
 }
 
 
+EN_FIRMA = Siguiente(
+    "Espera tu carta de finalización",
+    "Tu escuela ya la preparó y falta que la firmen.",
+    "No tienes que hacer nada: te escribiremos cuando puedas descargarla.",
+)
+
+
 def con_servicio(
     servicio: Servicio,
     entregas: Sequence[Entrega],
@@ -164,6 +171,8 @@ def con_servicio(
             boton="Ver tus cartas",
             href=liga("alumno.cartas", "alumno.inicio"),
         )
+    if servicio.estado == "en_emision" and not servicio.emision:
+        return EN_FIRMA
     if servicio.estado in TERMINALES:
         return TERMINALES[servicio.estado]
     paso = next_step(plan, situacion)

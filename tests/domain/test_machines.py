@@ -163,7 +163,7 @@ def test_only_who_has_the_turn_reviews(turno: str | None, actor: Actor, reviews:
         (servicio.SERVICIO, "activo", "finalizar", OFICINA, {"faltantes": []}, Stale),
         (servicio.SERVICIO, "terminado", "emitir", OFICINA, {"faltantes": []}, "servicio.cierra_con_carta"),
         (servicio.SERVICIO, "terminado", "emitir", ALUMNO, {"faltantes": []}, Forbidden),
-        (servicio.SERVICIO, "en_emision", "liberar", OFICINA, {}, "constancia.sin_archivo"),
+        (servicio.SERVICIO, "en_emision", "liberar", OFICINA, {}, "servicio.cierra_con_carta"),
         (servicio.SERVICIO, "terminado", "liberar", OFICINA, {"constancia": True}, Stale),
         (servicio.SERVICIO, "en_emision", "sacar", ALUMNO, {"motivo": "Por lo que sea."}, Forbidden),
         (servicio.SERVICIO, "liberado", "sacar", OFICINA, {"motivo": "Por lo que sea."}, Stale),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import pypdfium2
 import pytest
@@ -12,12 +13,29 @@ from sqlalchemy import select
 from portal.domain.machine import Forbidden, Refused, Stale
 from portal.models import Carta, Correo, Documento, Escuela, db
 from portal.services import cartas, documentos, finalizacion
+from portal.services.cartas import Firmante
 from portal.services.uow import NotFound
 from tenants.scope import escuela_scope
 from tests import cierre, en_servicio, factories
 from tests.en_servicio import Caso
+from tests.escuela_con import perfil_con
 
 Drain = Callable[[], int]
+CIRCUITO = """
+[[firmantes]]
+rol = "direccion_nueva"
+nombre = "Aurora Ficticia Robles"
+tratamiento = "Dra."
+cargo = "Directora"
+genero = "femenino"
+desde = 2020-01-01
+correo = "direccion@ejemplo.test"
+
+[[cartas.finalizacion.circuito]]
+papel = "responsable"
+orden = 1
+rol = "direccion_nueva"
+"""
 MOTIVO = "La fecha de la carta no corresponde a la del compromiso."
 
 
@@ -63,6 +81,25 @@ def test_a_complete_expediente_gets_its_letter_and_the_alumno_hears_when_it_is_t
             text = pypdfium2.PdfDocument(stream.read())[0].get_textpage().get_text_range()
     for said in (caso.alumno.nombre_completo, caso.alumno.boleta, "480", carta.folio, caso.proyecto.titulo):
         assert said in " ".join(text.split()), said
+
+
+def test_a_finalizacion_that_others_sign_liberates_with_the_last_signature(
+    escom: Escuela, now: datetime, drain: Drain, tmp_path: Path
+) -> None:
+    directora = Firmante("responsable", "Dra. Aurora Ficticia Robles", "Directora", "direccion@ejemplo.test")
+    caso = cierre.terminado(perfil_con("escom", CIRCUITO, tmp_path, now), now, drain)
+    _finalizar(caso, now)
+    drain()
+    (carta,) = _cartas(caso, "finalizacion")
+    assert (carta.estado, caso.leer().estado) == ("generada", "en_emision")
+    with escuela_scope(caso.escuela.id):
+        cartas.revocar(carta.public_id, motivo=MOTIVO, actor=caso.como_coordinador, now=now)
+    assert caso.leer().estado == "terminado"
+    _finalizar(caso, now)
+    cierre.firmar(caso, now, directora)
+    drain()
+    assert caso.leer().estado == "liberado"
+    assert _correos(caso, "servicio_finalizado") == [caso.alumno.correo]
 
 
 def test_an_incomplete_expediente_is_refused_and_says_what_lacks(

@@ -112,6 +112,8 @@ def _turno(servicio: Any, entregas: list[Any], permisos: frozenset[str]) -> Turn
             "coordinador.finalizacion_ver", "coordinador.finalizaciones", public_id=servicio.public_id
         )
         return Turno("Carta de finalización", "La oficina", "El plan está completo.", boton, href)
+    if servicio.estado == "en_emision":
+        return Turno("Carta de finalización", "Quien la firma", "El servicio se libera con la última firma.")
     if servicio.estado != "activo":
         return Turno(estado("servicio", servicio.estado)[0], "Nadie", servicio.motivo)
     plan = servicios.plan_de(servicio)
