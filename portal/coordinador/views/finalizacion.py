@@ -100,7 +100,12 @@ def finalizar(public_id: str) -> Any:
         servicio = finalizacion.finalizar(public_id, actor=current_actor(), now=contexto.now())
     except Refused as refused:
         return _pagina(public_id, DevolverForm(formdata=None), sentence(refused), 409)
-    flash("Emitimos la carta de finalización. El alumno la recibe por correo en cuanto esté lista.", "exito")
+    sigue = (
+        "Pedimos las firmas de la carta de finalización. El servicio se libera con la última."
+        if servicio.estado == "en_emision"
+        else "Emitimos la carta de finalización. El alumno la recibe por correo en cuanto esté lista."
+    )
+    flash(sigue, "exito")
     return redirect(url_for(".finalizacion_ver", public_id=servicio.public_id))
 
 
