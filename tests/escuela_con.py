@@ -11,6 +11,28 @@ from portal.models import Escuela
 from portal.services import escuelas
 from tests.conftest import ROOT
 
+DIRECCION = "direccion@ejemplo.test"
+_DIRECTORA = f"""
+[[firmantes]]
+rol = "direccion_nueva"
+nombre = "Aurora Ficticia Robles"
+tratamiento = "Dra."
+cargo = "Directora"
+genero = "femenino"
+desde = 2020-01-01
+correo = "{DIRECCION}"
+"""
+
+
+def circuito(tipo: str, directora: str, **lugares: int) -> str:
+    """TOML of who signs letters of that kind: papel=orden. The papel of `directora` is hers, the rest who the letter
+    names; those of one orden sign side by side."""
+    found = [_DIRECTORA]
+    for papel, orden in lugares.items():
+        suya = 'rol = "direccion_nueva"\n' if papel == directora else ""
+        found.append(f'[[cartas.{tipo}.circuito]]\npapel = "{papel}"\norden = {orden}\n{suya}')
+    return "\n".join(found)
+
 
 def perfil_con(folder: str, addition: str, tmp_path: Path, now: datetime) -> Escuela:
     """Load the school of `tenants/<folder>` with more TOML at the end of its profile."""

@@ -23,32 +23,9 @@ from tests.browser.people import Person
 from tests.browser.world import ESCUELA, Site, give_password
 from tests.cierre import GERENTE, JEFA
 from tests.en_servicio import Caso
-from tests.escuela_con import perfil_con
+from tests.escuela_con import DIRECCION, circuito, perfil_con
 
-DIRECCION = "direccion@ejemplo.test"
-CIRCUITO = """
-[[firmantes]]
-rol = "direccion_nueva"
-nombre = "Aurora Ficticia Robles"
-tratamiento = "Dra."
-cargo = "Directora"
-genero = "femenino"
-desde = 2020-01-01
-correo = "direccion@ejemplo.test"
-
-[[cartas.termino.circuito]]
-papel = "jefe_inmediato"
-orden = 1
-
-[[cartas.termino.circuito]]
-papel = "gerente"
-orden = 2
-
-[[cartas.termino.circuito]]
-papel = "direccion"
-orden = 3
-rol = "direccion_nueva"
-"""
+CIRCUITO = circuito("termino", "direccion", jefe_inmediato=1, gerente=2, direccion=3)
 Open = Callable[..., Page]
 
 

@@ -30,37 +30,11 @@ from portal.services.uow import unit_of_work
 from tenants.profile import ProfileError
 from tenants.scope import escuela_scope
 from tests import cierre, factories
-from tests.escuela_con import perfil_con
+from tests.escuela_con import DIRECCION, circuito, perfil_con
 from tests.files.samples import pdf_of
 
-DIRECCION, REPRESENTANTE, TESORERA = (
-    "direccion@ejemplo.test",
-    "representante@ejemplo.test",
-    "tesorera@ejemplo.test",
-)
-CIRCUITO = """
-[[firmantes]]
-rol = "direccion_nueva"
-nombre = "Aurora Ficticia Robles"
-tratamiento = "Dra."
-cargo = "Directora"
-genero = "femenino"
-desde = 2020-01-01
-correo = "direccion@ejemplo.test"
-
-[[cartas.constancia_estudios.circuito]]
-papel = "responsable"
-orden = 2
-rol = "direccion_nueva"
-
-[[cartas.constancia_estudios.circuito]]
-papel = "representante"
-orden = 1
-
-[[cartas.constancia_estudios.circuito]]
-papel = "tesoreria"
-orden = 1
-"""
+REPRESENTANTE, TESORERA = "representante@ejemplo.test", "tesorera@ejemplo.test"
+CIRCUITO = circuito("constancia_estudios", "responsable", responsable=2, representante=1, tesoreria=1)
 PROPIOS = (
     Firmante("representante", "Tomás Inventado", "Representante", REPRESENTANTE),
     Firmante("tesoreria", "Irene Supuesta", "Tesorera", TESORERA),
@@ -159,7 +133,7 @@ def test_a_circuit_whose_signer_has_no_address_is_refused_with_the_profile(
     escom: Escuela, tmp_path: Path, now: datetime
 ) -> None:
     with pytest.raises(ProfileError) as refused:
-        perfil_con("escom", CIRCUITO.replace('correo = "direccion@ejemplo.test"', ""), tmp_path, now)
+        perfil_con("escom", CIRCUITO.replace(f'correo = "{DIRECCION}"', ""), tmp_path, now)
     assert "necesita un firmante con correo" in " ".join(refused.value.errors)
 
 

@@ -18,24 +18,10 @@ from portal.services.uow import NotFound
 from tenants.scope import escuela_scope
 from tests import cierre, en_servicio, factories
 from tests.en_servicio import Caso
-from tests.escuela_con import perfil_con
+from tests.escuela_con import DIRECCION, circuito, perfil_con
 
 Drain = Callable[[], int]
-CIRCUITO = """
-[[firmantes]]
-rol = "direccion_nueva"
-nombre = "Aurora Ficticia Robles"
-tratamiento = "Dra."
-cargo = "Directora"
-genero = "femenino"
-desde = 2020-01-01
-correo = "direccion@ejemplo.test"
-
-[[cartas.finalizacion.circuito]]
-papel = "responsable"
-orden = 1
-rol = "direccion_nueva"
-"""
+CIRCUITO = circuito("finalizacion", "responsable", responsable=1)
 MOTIVO = "La fecha de la carta no corresponde a la del compromiso."
 
 
@@ -86,7 +72,7 @@ def test_a_complete_expediente_gets_its_letter_and_the_alumno_hears_when_it_is_t
 def test_a_finalizacion_that_others_sign_liberates_with_the_last_signature(
     escom: Escuela, now: datetime, drain: Drain, tmp_path: Path
 ) -> None:
-    directora = Firmante("responsable", "Dra. Aurora Ficticia Robles", "Directora", "direccion@ejemplo.test")
+    directora = Firmante("responsable", "Dra. Aurora Ficticia Robles", "Directora", DIRECCION)
     caso = cierre.terminado(perfil_con("escom", CIRCUITO, tmp_path, now), now, drain)
     _finalizar(caso, now)
     drain()

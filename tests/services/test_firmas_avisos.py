@@ -18,25 +18,10 @@ from tenants.scope import escuela_scope
 from tests import cierre, tandas
 from tests.cierre import GERENTE, JEFA
 from tests.en_servicio import Caso
-from tests.escuela_con import perfil_con
-from tests.services.test_circuitos import DIRECCION
+from tests.escuela_con import DIRECCION, circuito, perfil_con
 from worker import outbox
 
-CIRCUITO = """
-[[firmantes]]
-rol = "direccion_nueva"
-nombre = "Aurora Ficticia Robles"
-tratamiento = "Dra."
-cargo = "Directora"
-genero = "femenino"
-desde = 2020-01-01
-correo = "direccion@ejemplo.test"
-
-[[cartas.constancia_estudios.circuito]]
-papel = "responsable"
-orden = 1
-rol = "direccion_nueva"
-"""
+CIRCUITO = circuito("constancia_estudios", "responsable", responsable=1)
 SUYOS = ("firma_pedida", "firmas_pedidas")
 
 
