@@ -48,6 +48,16 @@ EN_FIRMA = ("generada", "firmada")
 VIVAS = ("generada", "firmada", "detenida", "emitida")
 
 
+def de_dependencia(tipo: str) -> bool:
+    """Whether a letter of that kind is a dependencia's word, and not the escuela's."""
+    return TIPOS[tipo][0] == "dependencia"
+
+
+def corrige_dependencia(tipo: str) -> bool:
+    """Whether it is the dependencia that generates it again when somebody refuses to sign, and not the office."""
+    return tipo in DESCARTABLES
+
+
 def in_circuit(firmas: Iterable[Any]) -> list[Any]:
     """The places of a circuit in their order: those who get a link; a printed line is not one."""
     return sorted((f for f in firmas if f.correo), key=lambda f: f.orden)
@@ -90,7 +100,7 @@ def is_answered_for(carta: Any, data: Mapping[str, Any]) -> str | None:
 
 def may_be_discarded(carta: Any, _data: Mapping[str, Any]) -> str | None:
     """A dependencia throws away only what it generated and nobody relies on yet."""
-    return None if carta.tipo in DESCARTABLES else "carta.no_se_descarta"
+    return None if corrige_dependencia(carta.tipo) else "carta.no_se_descarta"
 
 
 CARTA = Machine(

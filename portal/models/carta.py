@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.domain.carta import CARTA, FIRMA
+from portal.domain.carta import CARTA, FIRMA, corrige_dependencia, de_dependencia
 from portal.models.alumno import Alumno
 from portal.models.base import Platform, PublicId, Stamped, Stateful, UtcDateTime, db, owned_join, platform_fk
 from portal.models.documento import Documento
@@ -75,6 +75,16 @@ class Carta(EscuelaOwned, PublicId, Stateful, Stamped, db.Model):
         order_by="Firma.orden",
         primaryjoin="and_(Carta.id == foreign(Firma.carta_id), Carta.escuela_id == Firma.escuela_id)",
     )
+
+    @property
+    def de_dependencia(self) -> bool:
+        """The dependencia issues it; else the escuela, also where it is about or for a dependencia."""
+        return de_dependencia(self.tipo)
+
+    @property
+    def corrige_dependencia(self) -> bool:
+        """The dependencia generates it again when somebody refuses to sign; else the office."""
+        return corrige_dependencia(self.tipo)
 
 
 class Certificado(EscuelaOwned, PublicId, Stamped, db.Model):

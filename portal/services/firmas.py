@@ -196,7 +196,7 @@ def anular_firmas(uow: Uow, carta: Carta, _actor: Actor, _data: Mapping[str, Any
 
 @aviso("firma_rechazada")
 def avisar_rechazo(uow: Uow, carta: Carta, _actor: Actor, data: Mapping[str, Any]) -> Iterable[Para]:
-    """The people of the dependencia and of the office that answers for the letter, with the reason in full."""
+    """The office that answers for the letter, and the dependencia that is to correct it, with the reason in full."""
     slug = destinatarios.slug(uow)
     contexto = {
         **de_que(uow, carta),
@@ -204,10 +204,12 @@ def avisar_rechazo(uow: Uow, carta: Carta, _actor: Actor, data: Mapping[str, Any
         "firmante": data["firmante"],
         "cargo": data["cargo"],
     }
+    if not carta.corrige_dependencia:
+        contexto["dependencia"] = ""  # in this mail: who generates it again
     for persona in destinatarios.de_oficina(uow, TIPOS[carta.tipo][1]):
         ruta = f"/{slug}/coordinador/cartas/{carta.public_id}"
         yield Para(persona.correo, ruta, persona.id, {**contexto, "nombre": persona.nombre, "corrige": False})
-    if carta.dependencia_id is not None:
+    if carta.dependencia_id is not None and carta.corrige_dependencia:
         for persona in destinatarios.de_dependencia(uow, carta.dependencia_id):
             mas = {"nombre": persona.nombre, "corrige": True}
             yield Para(

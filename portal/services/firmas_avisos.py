@@ -178,9 +178,10 @@ def _ya_firmaron(uow: Uow, carta: Carta) -> list[str]:
 
 
 def de_que(uow: Uow, carta: Carta) -> dict[str, Any]:
-    """What a mail says of a letter: its name, folio, whom it is about and who sends it."""
+    """What a mail says of a letter: its name, folio, whom it is about and the dependencia that issues it, if any."""
     alumno = uow.get(Alumno, carta.alumno_id) if carta.alumno_id else None
-    host = uow.get(Dependencia, carta.dependencia_id) if carta.dependencia_id else None
+    suya = carta.dependencia_id is not None and carta.de_dependencia
+    host = uow.get(Dependencia, carta.dependencia_id) if suya else None
     return {
         "carta": carta.titulo,
         "folio": carta.folio,

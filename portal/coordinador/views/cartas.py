@@ -152,7 +152,7 @@ def _recordadas(carta: Any) -> dict[tuple[str, int], date]:
 
 def _papel(carta: Any) -> str:
     """What the titular whom a letter names is to a letter of that kind."""
-    return "Dirigida a" if TIPOS[carta.tipo][0] == "dependencia" else "Quien suscribe"
+    return "Dirigida a" if carta.de_dependencia else "Quien suscribe"
 
 
 @bp.get("/cartas/<public_id>/pdf")

@@ -124,7 +124,7 @@ def pagina(
         firma=firma,
         carta=carta,
         lugares=lugares(carta, carta.firmas),
-        dependencia=queries.dependencia_de(carta),
+        dependencia=queries.dependencia_de(carta) if carta.de_dependencia else None,
         datos=hojas.desempacar(carta.valores),
         form=form or FirmaForm(formdata=None, nombre=firma.nombre, cargo=firma.cargo),
         rechazo=rechazo or RechazoForm(formdata=None),

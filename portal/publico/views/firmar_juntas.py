@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
 
-from portal.domain.carta import CODIGO
+from portal.domain.carta import CODIGO, de_dependencia
 from portal.domain.machine import Refused
 from portal.publico import bp
 from portal.publico.forms.firmar import FirmaForm
@@ -51,12 +51,14 @@ def _pagina(
         return sin_codigo(token, firma, carta, status, varias=varias)
     esperan = queries.esperan(firma.correo, firmas_juntas.MAXIMO)
     enviado = request.method == "POST"
+    casas = {e.dependencia if de_dependencia(e.tipo) else "" for e in esperan}
     return render_template(
         "publico/firmar_juntas.html",
         token=token,
         firma=firma,
         suya=any(e.firma == firma.public_id for e in esperan),
         esperan=esperan,
+        en_nombre_de=casas.pop() if len(casas) == 1 else "",
         total=queries.cuantas(firma.correo) if len(esperan) == firmas_juntas.MAXIMO else len(esperan),
         muestra=next((e for e in esperan if e.firma == muestra), None),
         marcadas=set(request.form.getlist("m")) if enviado else {e.firma for e in esperan},
