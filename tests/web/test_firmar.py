@@ -13,8 +13,9 @@ from PIL import Image
 from sqlalchemy import select
 
 from portal.domain.calendario import to_local
-from portal.models import Carta, Escuela, db
+from portal.models import Carta, Escuela, Firma, db
 from portal.services import efirma, firmas
+from portal.services.uow import unit_of_work
 from tenants.scope import escuela_scope
 from tests import cierre, factories
 from tests.cierre import GERENTE, JEFA
@@ -276,11 +277,14 @@ def test_before_its_time_the_page_says_why(client: FlaskClient, escom: Escuela, 
     assert "Generar la carta" not in page.text
 
 
+@pytest.mark.parametrize("firma", ["una-firma", "una-firma-", "una_firma_"])
 def test_the_dependencia_corrects_a_signer(
-    client: FlaskClient, caso: Caso, carta: Carta, now: datetime
+    client: FlaskClient, caso: Caso, carta: Carta, now: datetime, firma: str
 ) -> None:
+    """Whatever letter or sign the public id of the place ends in: the names of its fields begin with it."""
     factories.sign_in(client, caso.persona.id, now)
-    firma = cierre.circuito(caso, carta)[0].public_id
+    with escuela_scope(caso.escuela.id), unit_of_work(now) as uow:
+        uow.lock_id(Firma, cierre.circuito(caso, carta)[0].id).public_id = firma
     url = f"/dependencia/escom/cartas/{carta.public_id}/firmas/{firma}"
     data = {f"{firma}-nombre": "Julia Nueva", f"{firma}-cargo": "Jefa", f"{firma}-correo": "mal"}
     refused = client.post(url, data=data)

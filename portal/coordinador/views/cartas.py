@@ -129,7 +129,7 @@ def _circuito(carta: Any, papel: Any, escaneo: str) -> dict[str, Any]:
     circuito = lugares(carta, carta.firmas, _recordadas(carta))
     papeles = {
         lugar.public_id: PapelForm(
-            formdata=None, prefix=lugar.public_id, nombre=lugar.nombre, cargo=lugar.cargo
+            formdata=None, prefix=f"{lugar.public_id}-", nombre=lugar.nombre, cargo=lugar.cargo
         )
         for lugar in circuito
         if lugar.en_turno

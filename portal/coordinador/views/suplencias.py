@@ -90,7 +90,7 @@ def carta_firma_papel(public_id: str, firma: str) -> Any:
     """The scan of a letter that its signer gave the office on paper."""
     if firma not in {f.public_id for f in una(public_id).firmas}:
         abort(404)
-    form = PapelForm(prefix=firma)
+    form = PapelForm(prefix=f"{firma}-")
     form.lugar = firma
     files = receive(request, "escaneo", documentos.pdf_o_fotos().max_bytes, max_files=MAX_FOTOS)
     error = "" if files else frase("firma.sin_escaneo")

@@ -72,7 +72,11 @@ def _pagina(carta: Any, form: Any = None, firma: str = "", status: int = 200) ->
 
 def _forma(lugar: Any) -> FirmanteForm:
     return FirmanteForm(
-        formdata=None, prefix=lugar.public_id, nombre=lugar.nombre, cargo=lugar.cargo, correo=lugar.correo
+        formdata=None,
+        prefix=f"{lugar.public_id}-",
+        nombre=lugar.nombre,
+        cargo=lugar.cargo,
+        correo=lugar.correo,
     )
 
 
@@ -112,7 +116,7 @@ def firma_cambiar(public_id: str, firma: str) -> Any:
     """Correct who signs or where the link goes."""
     carta = _una(public_id)
     _firma_de(carta, firma)
-    form = FirmanteForm(prefix=firma)
+    form = FirmanteForm(prefix=f"{firma}-")
     if not form.validate_on_submit():
         return _pagina(carta, form, firma, 400)
     try:
