@@ -35,6 +35,7 @@ PAPELES: dict[str, str] = {
     "representante": "Representante de la dependencia",
     "responsable": "Titular de la oficina",
 }
+PAPELES_DE_DEPENDENCIA = ("jefe_inmediato", "gerente", "representante")
 # Who besides the office may read an issued one of theirs.
 LEE_ALUMNO = ("presentacion", "constancia_estudios", "aceptacion", "baja", "termino", "finalizacion")
 LEE_DEPENDENCIA = ("convenio", "aceptacion", "baja", "termino")

@@ -22,6 +22,7 @@ from portal.services.workflow import act
 from tenants.scope import escuela_scope
 
 MAXIMO = PDF_O_FOTOS.max_bytes  # of one file, before the escuela's own limit is known
+MAX_FOTOS = 12  # of one scan
 
 
 def entregar(

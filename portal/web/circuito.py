@@ -10,13 +10,12 @@ from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Response
+from flask import Response, abort
 
-from portal.domain.carta import EFIRMA, EN_FIRMA, PAPEL, PAPELES, in_turn
+from portal.domain.carta import EFIRMA, EN_FIRMA, PAPEL, PAPELES, PAPELES_DE_DEPENDENCIA, in_turn
 from portal.web.labels import estado
 from portal.web.uploads import send_object
 
-DE_DEPENDENCIA = ("jefe_inmediato", "gerente", "representante")
 _COMO = {EFIRMA: "con e.firma", PAPEL: "en papel"}
 
 
@@ -81,9 +80,15 @@ def _lugar(f: Any, abierta: bool, en_turno: bool) -> Lugar:
     )
 
 
+def exigir_lugar(carta: Any, public_id: str) -> None:
+    """The place belongs to the letter of the address; 404 otherwise."""
+    if public_id not in {f.public_id for f in carta.firmas}:
+        abort(404)
+
+
 def _papel(f: Any) -> str:
     """As what somebody signs for a dependencia; who signs for the escuela is known by the cargo."""
-    if f.cargo and f.papel not in DE_DEPENDENCIA:
+    if f.cargo and f.papel not in PAPELES_DE_DEPENDENCIA:
         return ""
     return PAPELES.get(f.papel, f.papel.replace("_", " ").capitalize())
 

@@ -18,7 +18,7 @@ from portal.services import cartas, documentos, firmas, hojas, recordatorios, wo
 from portal.web import contexto
 from portal.web.access import requires
 from portal.web.archivos import send_stored
-from portal.web.circuito import lugares, send_bytes
+from portal.web.circuito import exigir_lugar, lugares, send_bytes
 from portal.web.errors import sentence
 from portal.web.sesion import current_actor
 
@@ -209,8 +209,7 @@ def carta_reintentar(public_id: str) -> Any:
 @requires("coordinador", "expedientes", "convenios", "terminos")
 def carta_firma_reenviar(public_id: str, firma: str) -> Any:
     """Send the signer their link again."""
-    if firma not in {f.public_id for f in una(public_id).firmas}:
-        abort(404)
+    exigir_lugar(una(public_id), firma)
     hecha = firmas.reenviar(firma, actor=current_actor(), now=contexto.now())
     flash(f"Enviamos otra vez el enlace a {hecha.correo}. El que ya tenía también sirve.", "exito")
     return redirect(url_for(".carta", public_id=public_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 
 from portal.coordinador import bp
 from portal.coordinador.forms.cartas import EscaneoForm, PapelForm, RevocarForm, SuplenciaForm
@@ -16,11 +16,10 @@ from portal.services import documentos, firmas_papel, suplencias
 from portal.services.documentos import FileRefused
 from portal.web import contexto
 from portal.web.access import requires
+from portal.web.circuito import exigir_lugar
 from portal.web.errors import sentence
 from portal.web.sesion import current_actor
 from portal.web.uploads import accepts_uploads, receive
-
-MAX_FOTOS = 12
 
 
 @bp.get("/suplencias", endpoint="suplencias")
@@ -76,8 +75,7 @@ def suplencia_cancelar(public_id: str) -> Any:
 @requires("coordinador", "expedientes", "convenios", "terminos")
 def carta_firma_confirmar(public_id: str, firma: str) -> Any:
     """The scan is the letter, signed by hand."""
-    if firma not in {f.public_id for f in una(public_id).firmas}:
-        abort(404)
+    exigir_lugar(una(public_id), firma)
     hecha = firmas_papel.confirmar(firma, actor=current_actor(), now=contexto.now())
     flash(f"La firma de {hecha.nombre} ya cuenta.", "exito")
     return redirect(url_for(".carta", public_id=public_id))
@@ -85,14 +83,13 @@ def carta_firma_confirmar(public_id: str, firma: str) -> Any:
 
 @bp.post("/cartas/<public_id>/firmas/<firma>/papel")
 @requires("coordinador", "expedientes", "convenios", "terminos")
-@accepts_uploads(lambda: documentos.pdf_o_fotos().max_bytes, max_files=MAX_FOTOS)
+@accepts_uploads(lambda: documentos.pdf_o_fotos().max_bytes, max_files=firmas_papel.MAX_FOTOS)
 def carta_firma_papel(public_id: str, firma: str) -> Any:
     """The scan of a letter that its signer gave the office on paper."""
-    if firma not in {f.public_id for f in una(public_id).firmas}:
-        abort(404)
+    exigir_lugar(una(public_id), firma)
     form = PapelForm(prefix=f"{firma}-")
     form.lugar = firma
-    files = receive(request, "escaneo", documentos.pdf_o_fotos().max_bytes, max_files=MAX_FOTOS)
+    files = receive(request, "escaneo", documentos.pdf_o_fotos().max_bytes, max_files=firmas_papel.MAX_FOTOS)
     error = "" if files else frase("firma.sin_escaneo")
     if form.validate_on_submit() and files:
         try:
@@ -115,12 +112,11 @@ def carta_firma_papel(public_id: str, firma: str) -> Any:
 def carta_firma_regresar(public_id: str, firma: str) -> Any:
     """The scan does not do: say why."""
     carta, form = una(public_id), EscaneoForm()
-    if firma not in {f.public_id for f in carta.firmas}:
-        abort(404)
+    exigir_lugar(carta, firma)
     if not form.validate_on_submit():
         return pagina(carta, RevocarForm(formdata=None), 400, regreso=form)
     hecha = firmas_papel.regresar(
         firma, motivo=form.motivo_escaneo.data or "", actor=current_actor(), now=contexto.now()
     )
-    flash(f"Escribimos a {hecha.nombre} con el motivo y un enlace nuevo.", "exito")
+    flash(f"Escribimos a {hecha.nombre} con el motivo y un enlace para firmar otra vez.", "exito")
     return redirect(url_for(".carta", public_id=public_id))

@@ -15,7 +15,7 @@ from portal.services import cartas, firmas, workflow
 from portal.web import contexto
 from portal.web.access import requires
 from portal.web.archivos import send_stored
-from portal.web.circuito import lugares, send_bytes
+from portal.web.circuito import exigir_lugar, lugares, send_bytes
 from portal.web.errors import sentence
 from portal.web.sesion import current_actor
 
@@ -104,7 +104,7 @@ def carta_pdf(public_id: str) -> Any:
 @requires("dependencia")
 def firma_reenviar(public_id: str, firma: str) -> Any:
     """Send the signer their link again."""
-    _firma_de(_una(public_id), firma)
+    exigir_lugar(_una(public_id), firma)
     hecha = firmas.reenviar(firma, actor=current_actor(), now=contexto.now())
     flash(f"Enviamos otra vez el enlace a {hecha.correo}. El que ya tenía también sirve.", "exito")
     return redirect(url_for(".carta", public_id=public_id))
@@ -115,7 +115,7 @@ def firma_reenviar(public_id: str, firma: str) -> Any:
 def firma_cambiar(public_id: str, firma: str) -> Any:
     """Correct who signs or where the link goes."""
     carta = _una(public_id)
-    _firma_de(carta, firma)
+    exigir_lugar(carta, firma)
     form = FirmanteForm(prefix=f"{firma}-")
     if not form.validate_on_submit():
         return _pagina(carta, form, firma, 400)
@@ -133,9 +133,3 @@ def firma_cambiar(public_id: str, firma: str) -> Any:
     else:
         flash("Guardamos los datos de quien firma.", "exito")
     return redirect(url_for(".carta", public_id=public_id))
-
-
-def _firma_de(carta: Any, public_id: str) -> None:
-    """The signature belongs to the letter of the address; 404 otherwise."""
-    if public_id not in {f.public_id for f in carta.firmas}:
-        abort(404)

@@ -19,7 +19,6 @@ from portal.web.firmante import faltan, identidad, recordar, tapado
 from portal.web.limites import limitado
 from portal.web.uploads import accepts_secrets, accepts_uploads, receive, secret
 
-MAX_FOTOS = 12
 CAMPO_EFIRMA = {
     "efirma.otro_rfc": "rfc",
     "efirma.otro_nombre": "efirma-nombre",
@@ -81,14 +80,14 @@ def firmar_comprobar(token: str) -> Any:
 @bp.post("/firmar/<token>/papel")
 @limitado("20 per minute")
 @publico
-@accepts_uploads(lambda: firmas_papel.MAXIMO, max_files=MAX_FOTOS)
+@accepts_uploads(lambda: firmas_papel.MAXIMO, max_files=firmas_papel.MAX_FOTOS)
 def firmar_papel(token: str) -> Any:
     """The scan of the letter signed by hand."""
     pedida, firma, carta = abrir(token)
     if not abierta(pedida, firma, carta):
         return cerrada(token, pedida, firma, carta)
     form = FirmaForm()
-    files = receive(request, "escaneo", documentos.pdf_o_fotos().max_bytes, max_files=MAX_FOTOS)
+    files = receive(request, "escaneo", documentos.pdf_o_fotos().max_bytes, max_files=firmas_papel.MAX_FOTOS)
     errores = _de_la_forma("papel", form) | faltan(
         {
             "escaneo": (files, "firma.sin_escaneo"),
