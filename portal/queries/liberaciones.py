@@ -27,7 +27,7 @@ def _favorables() -> Select[Any]:
     """Who has the visto bueno and whose file is in no batch yet; what a batch would take (services.envios)."""
     enviado = select(LoteServicio.id).where(
         LoteServicio.tipo == "liberacion",
-        LoteServicio.servicio_id == Servicio.id,
+        LoteServicio.servicio_id == Entrega.servicio_id,
         LoteServicio.documento_id == Entrega.documento_id,
     )
     bueno = select(Entrega.id).where(
