@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from portal.domain.carta import FIRMA, in_turn
 from portal.models import Carta, Correo, Escuela, Firma, db
-from portal.services import correos, enlaces, firmas, firmas_avisos, firmas_juntas
+from portal.queries import firmas_juntas as queries
+from portal.services import cartas, correos, enlaces, firmas, firmas_avisos, firmas_juntas
 from portal.services.uow import unit_of_work
 from tenants.scope import escuela_scope
-from tests import cierre, tandas
+from tests import cierre, factories, tandas
 from tests.cierre import GERENTE, JEFA
 from tests.en_servicio import Caso
 from tests.escuela_con import DIRECCION, circuito, perfil_con
@@ -180,8 +183,6 @@ def test_whatever_becomes_of_the_letter_of_the_link_the_others_stay_in_reach(
         firmas.firmar(token, nombre="Julia", cargo="Jefa", declara=True, trazo=cierre.trazo(), identidad="codigo",
                       ip="", now=now)  # fmt: skip
     elif que == "revocada":
-        from portal.services import cartas
-
         with escuela_scope(escom.id):
             cartas.revocar(carta, motivo="Se generó con datos equivocados.", actor=actor, now=now)
     else:
@@ -202,8 +203,6 @@ def test_who_loses_the_place_of_their_only_link_gets_another_for_the_rest(
     for seconds in (0, 31):
         _hacer(con_directora, now + timedelta(seconds=seconds))
     (correo,) = _correos(con_directora, DIRECCION)
-    from tests import factories
-
     with escuela_scope(con_directora.id):
         firmas.cambiar_firmante(
             _lugares(con_directora, DIRECCION)[0].public_id, nombre="Otra", cargo="Jefa", correo="otra@ejemplo.test",
@@ -226,6 +225,27 @@ def test_an_expired_link_of_a_signed_letter_asks_for_one_of_what_else_waits(
     assert not firmas.por_enlace(token, now=late).lista
     firmas.pedir_otro_enlace(token, now=late)
     assert firmas.por_enlace(cierre.enlace(casos[1], JEFA.correo), now=late).estado == "vigente"
+
+
+def test_whose_turn_it_is_the_pages_and_the_mails_tell_by_the_same_rule(
+    escom: Escuela, casos: list[Caso], now: datetime
+) -> None:
+    """Two side by side and one after them, all of one address, in every estado that they may have together."""
+    carta = cierre.emitir(casos[0], now)
+    with escuela_scope(escom.id):
+        with unit_of_work(now) as uow:
+            first, second = firmas_avisos.de_carta(uow, carta.id)
+            first.correo = second.correo = JEFA.correo
+            first.grupo, second.grupo = 1, 1
+            uow.add(Firma(carta_id=carta.id, orden=9, grupo=2, papel="x", nombre="X", correo=JEFA.correo))
+        for estados in product(sorted(FIRMA.states), repeat=3):
+            lugares = _lugares(escom, JEFA.correo)
+            for lugar, estado in zip(lugares, estados, strict=True):
+                db.session.execute(update(Firma).where(Firma.id == lugar.id).values(estado=estado))
+            turno = {f.id for f in in_turn(_lugares(escom, JEFA.correo))}
+            assert {e.firma_id for e in queries.esperan(JEFA.correo, 9)} == turno, estados
+            assert queries.cuantas(JEFA.correo) == len(turno)
+        db.session.rollback()
 
 
 def test_several_workers_at_once_write_one_mail(con_directora: Escuela, now: datetime, app: Flask) -> None:
