@@ -36,7 +36,7 @@ def caso(esca: Escuela, now: datetime, tmp_path: Path) -> Caso:
 def formulario(escuela: Escuela, now: datetime, **changes: Any) -> dict[str, Any]:
     """The whole form, with its file."""
     inicio, termino = fechas(escuela, now)
-    pdf = samples.pdf_bytes(samples.pdf_of("Expediente"))
+    pdf = changes.pop("contenido", None) or samples.pdf_bytes(samples.pdf_of("Expediente"))
     values = {
         "paterno": "Ejemplo", "materno": "Ficticia", "nombre": "Dafne", "boleta": "20190B0001", "carrera": "lci",
         "semestre": "7", "genero": "F", "correo": "dafne@ejemplo.test", "prestatario": "Ayuntamiento de Prueba",
@@ -66,7 +66,7 @@ def test_registering_leads_to_the_page_that_says_where_it_stands(client, esca, n
         ({"prestatario": " "}, 400, "Escribe el nombre de tu prestatario."),
         ({"repetida": "Otra-2026!"}, 400, "Las dos contraseñas no son iguales."),
         ({"archivo": None}, 400, "Elige el PDF de tu expediente."),
-        ({"archivo": (io.BytesIO(b"no es un PDF"), "a.pdf")}, 422, "archivo"),
+        ({"contenido": b"no es un PDF"}, 422, "archivo"),
         ({"termino": "2027-01-04"}, 409, "El servicio dura al menos 6 meses"),
         ({"inicio": "2020-01-02"}, 409, "La fecha de inicio es de hace más de 120 días"),
     ],
