@@ -57,13 +57,13 @@ def firmar(
     Raises Refused("efirma.…") for what is expired, not yet valid, somebody else's, not of the SAT or does not match,
     and whatever signing by a link raises.
     """
-    pedida = firmas.por_enlace(token, now=now)
+    pedido = firmas.por_enlace(token, now=now)
     nombre, cargo = limpiar(nombre)[:200], limpiar(cargo)[:160]
     if not declara:
         raise Refused("firma.sin_declaracion")
     cert = _vale(certificado, nombre, rfc, now)
     privada = _llave(llave, clave, cert)
-    with escuela_scope(pedida.escuela_id), unit_of_work(now) as uow:
+    with escuela_scope(pedido.escuela_id), unit_of_work(now) as uow:
         carta, firma, actor, datos = firmas.en_turno(uow, token, ip, nombre, identidad)
         firmas.anotar(firma, nombre, cargo, EFIRMA, datos)
         firma.firmada = now

@@ -14,6 +14,7 @@ import base64
 import hashlib
 import hmac
 import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -102,6 +103,27 @@ def buscar(token: str, *propositos: str) -> Enlace | None:
 def vigente(enlace: Enlace, now: datetime) -> bool:
     """Whether a link may still be used."""
     return enlace.vence > now and (enlace.usado is None or enlace.proposito in LARGOS)
+
+
+@dataclass(frozen=True)
+class Pedido:
+    """What a link asks of whoever opens it: the thing (a signature, an evaluación), its escuela, and its estado
+    ("vigente", "usado" or "vencido"). `corre`: its last day is still ahead, also where it was used."""
+
+    objeto_id: int
+    escuela_id: int
+    estado: str
+    corre: bool
+
+
+def pedido(token: str, proposito: str, *, now: datetime) -> Pedido:
+    """What stands behind a link; NotFound when it is unknown or of another purpose."""
+    enlace = buscar(token, proposito)
+    if enlace is None or enlace.objeto_id is None or enlace.escuela_id is None:
+        raise NotFound("Enlace")
+    usado = "usado" if enlace.usado is not None else "vencido"
+    estado = "vigente" if vigente(enlace, now) else usado
+    return Pedido(enlace.objeto_id, enlace.escuela_id, estado, enlace.vence > now)
 
 
 def consumir(uow: Uow, token: str, proposito: str) -> Enlace:

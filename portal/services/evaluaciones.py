@@ -29,6 +29,7 @@ from portal.services import (
     servicios,
 )
 from portal.services.effects import Para, aviso, effect
+from portal.services.enlaces import Pedido
 from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import act, record
 from tenants.profile_reviews import Evaluacion as Formulario
@@ -155,22 +156,9 @@ def reenviar(public_id: str, *, actor: Actor, now: datetime) -> Evaluacion:
 # ---- the responsable's link ----
 
 
-@dataclass(frozen=True)
-class Pedida:
-    """What stands behind a link: the evaluación, its escuela, and "vigente", "usado" or "vencido"."""
-
-    evaluacion_id: int
-    escuela_id: int
-    estado: str
-
-
-def por_enlace(token: str, *, now: datetime) -> Pedida:
-    """The evaluación that a link asks for; NotFound when it is unknown or of another purpose."""
-    enlace = enlaces.buscar(token, "evaluacion")
-    if enlace is None or enlace.objeto_id is None or enlace.escuela_id is None:
-        raise NotFound("Enlace")
-    usado = "usado" if enlace.usado is not None else "vencido"
-    return Pedida(enlace.objeto_id, enlace.escuela_id, "vigente" if enlaces.vigente(enlace, now) else usado)
+def por_enlace(token: str, *, now: datetime) -> Pedido:
+    """The evaluación that a link asks for. NotFound."""
+    return enlaces.pedido(token, "evaluacion", now=now)
 
 
 @dataclass(frozen=True)
@@ -197,12 +185,12 @@ def firmar(
 
     Raises FileRefused (blank or unreadable), Refused (holes, no declaration, no ink, closed), NotFound.
     """
-    pedida = por_enlace(token, now=now)
+    pedido = por_enlace(token, now=now)
     if archivo is None and not trazo.strip():
         raise Refused("firma.sin_imagen")
     if not respuesta.declara:
         raise Refused("evaluacion.sin_declaracion")
-    with escuela_scope(pedida.escuela_id), firmas.tinta(trazo, archivo) as tinta, unit_of_work(now) as uow:
+    with escuela_scope(pedido.escuela_id), firmas.tinta(trazo, archivo) as tinta, unit_of_work(now) as uow:
         evaluacion, actor = _en_turno(uow, token, ip)
         imagen = documentos.registrar(uow, tinta, "firma")
         limpias = _limpias(formulario(evaluacion.perfil_version), respuesta.respuestas)
@@ -227,8 +215,8 @@ def _limpias(form: Formulario, respuestas: Mapping[str, int]) -> dict[str, int]:
 
 def rechazar(token: str, *, motivo: str, ip: str, now: datetime) -> None:
     """Not to evaluate, with a reason that the alumno reads. The link dies with it."""
-    pedida = por_enlace(token, now=now)
-    with escuela_scope(pedida.escuela_id), unit_of_work(now) as uow:
+    pedido = por_enlace(token, now=now)
+    with escuela_scope(pedido.escuela_id), unit_of_work(now) as uow:
         evaluacion, actor = _en_turno(uow, token, ip)
         evaluacion.ip = ip[:45]
         act(uow, evaluacion, "rechazar", actor, {"motivo": motivo})
@@ -236,9 +224,9 @@ def rechazar(token: str, *, motivo: str, ip: str, now: datetime) -> None:
 
 def pedir_otro_enlace(token: str, *, now: datetime) -> None:
     """Whoever holds an expired link gets a new one at the responsable's own address."""
-    pedida = por_enlace(token, now=now)
-    with escuela_scope(pedida.escuela_id), unit_of_work(now) as uow:
-        evaluacion = uow.lock_id(Evaluacion, pedida.evaluacion_id)
+    pedido = por_enlace(token, now=now)
+    with escuela_scope(pedido.escuela_id), unit_of_work(now) as uow:
+        evaluacion = uow.lock_id(Evaluacion, pedido.objeto_id)
         entrega = uow.get(Entrega, evaluacion.entrega_id)
         reciente = now - evaluacion.avisada < ENTRE_ENVIOS
         if evaluacion.estado == "pedida" and entrega.estado in RECIBE and not reciente:

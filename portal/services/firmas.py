@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from portal.files.refused import FileRefused
 from portal.models import Carta, Firma
 from portal.services import destinatarios, documentos, enlaces, escuelas
 from portal.services.effects import Para, aviso, effect
+from portal.services.enlaces import Pedido
 from portal.services.firmas_avisos import (
     de_carta,
     de_que,
@@ -37,7 +37,7 @@ from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import act, record
 from tenants.scope import escuela_scope
 
-__all__ = ["MAX_IMAGEN", "FileRefused", "Pedida", "firmar", "por_enlace", "rechazar"]
+__all__ = ["MAX_IMAGEN", "FileRefused", "firmar", "por_enlace", "rechazar"]
 MAX_IMAGEN = KIND.max_bytes
 
 
@@ -52,28 +52,13 @@ def avanzar(uow: Uow, carta: Carta) -> None:
             pedir(uow, carta, siguiente)
 
 
-@dataclass(frozen=True)
-class Pedida:
-    """What stands behind a signing link: the place in the circuit, its escuela, and whether it may still be used.
+def por_enlace(token: str, *, now: datetime) -> Pedido:
+    """The place in a circuit that a link asks for. NotFound.
 
-    estado: "vigente", "usado" or "vencido". `lista`: it still opens, for who shows to be its signer, what else waits
-    for them, also after its own place was signed.
+    While it runs (`corre`) the link opens, for who shows to be its signer, what else waits for them, also after its
+    own place was signed.
     """
-
-    firma_id: int
-    escuela_id: int
-    estado: str
-    lista: bool = False
-
-
-def por_enlace(token: str, *, now: datetime) -> Pedida:
-    """The signature that a link asks for; NotFound when the link is unknown or of another purpose."""
-    enlace = enlaces.buscar(token, "firma")
-    if enlace is None or enlace.objeto_id is None or enlace.escuela_id is None:
-        raise NotFound("Enlace")
-    usado = "usado" if enlace.usado is not None else "vencido"
-    estado = "vigente" if enlaces.vigente(enlace, now) else usado
-    return Pedida(enlace.objeto_id, enlace.escuela_id, estado, enlace.vence > now)
+    return enlaces.pedido(token, "firma", now=now)
 
 
 def firmar(
@@ -93,13 +78,13 @@ def firmar(
     `identidad` is how the signer showed to be the one (CODIGO, SESION), "" for the link alone. Raises FileRefused
     (blank or unreadable), Refused (not in turn, no code, no declaration, no name, closed), NotFound.
     """
-    pedida = por_enlace(token, now=now)
+    pedido = por_enlace(token, now=now)
     nombre, cargo = limpiar(nombre)[:200], limpiar(cargo)[:160]
     if not declara:
         raise Refused("firma.sin_declaracion")
     if archivo is None and not trazo.strip():
         raise Refused("firma.sin_imagen")
-    with escuela_scope(pedida.escuela_id), tinta(trazo, archivo) as guardado, unit_of_work(now) as uow:
+    with escuela_scope(pedido.escuela_id), tinta(trazo, archivo) as guardado, unit_of_work(now) as uow:
         _carta, firma, actor, datos = en_turno(uow, token, ip, nombre, identidad)
         imagen = documentos.registrar(uow, guardado, "firma")
         anotar(firma, nombre, cargo, IMAGEN if archivo else TRAZO, datos)
@@ -116,8 +101,8 @@ def anotar(firma: Firma, nombre: str, cargo: str, modo: str, datos: dict[str, An
 
 def rechazar(token: str, *, motivo: str, identidad: str = "", ip: str, now: datetime) -> None:
     """Refuse to sign, with a reason that the dependencia and the office read. The link dies with it."""
-    pedida = por_enlace(token, now=now)
-    with escuela_scope(pedida.escuela_id), unit_of_work(now) as uow:
+    pedido = por_enlace(token, now=now)
+    with escuela_scope(pedido.escuela_id), unit_of_work(now) as uow:
         _carta, firma, actor, datos = en_turno(uow, token, ip, identidad=identidad)
         firma.ip = ip[:45]
         act(uow, firma, "rechazar", actor, {**datos, "motivo": motivo})
@@ -278,9 +263,9 @@ def pedir_otro_enlace(token: str, *, now: datetime) -> None:
 
     Where its own place waits no more, the new one is of what else waits for the signer.
     """
-    pedida = por_enlace(token, now=now)
-    with escuela_scope(pedida.escuela_id), unit_of_work(now) as uow:
-        firma = uow.get(Firma, pedida.firma_id)
+    pedido = por_enlace(token, now=now)
+    with escuela_scope(pedido.escuela_id), unit_of_work(now) as uow:
+        firma = uow.get(Firma, pedido.objeto_id)
         carta = uow.lock_id(Carta, firma.carta_id)
         espera = carta.estado in EN_FIRMA and firma in in_turn(de_carta(uow, carta.id))
         enviar_juntas(uow, [firma] if espera else esperan(uow, firma.correo))

@@ -10,6 +10,7 @@ from portal.domain.machine import Refused
 from portal.models import Carta, Firma
 from portal.services import codigos, correos, firmas, firmas_avisos, intentos
 from portal.services.effects import Para
+from portal.services.enlaces import Pedido
 from portal.services.uow import Uow, unit_of_work
 from tenants.scope import escuela_scope
 
@@ -21,12 +22,12 @@ def pedir(token: str, *, now: datetime) -> None:
 
     Raises NotFound, Refused("enlace.…", "firma.carta_cerrada", "firma.muchos_codigos").
     """
-    pedida = _vigente(token, now)
-    hasta = intentos.apartar(f"envio:{pedida.firma_id}", now)
+    pedido = _vigente(token, now)
+    hasta = intentos.apartar(f"envio:{pedido.objeto_id}", now)
     if hasta is not None:
         raise Refused("firma.muchos_codigos", hora=f"{to_local(hasta):%H:%M}")
-    with escuela_scope(pedida.escuela_id), unit_of_work(now) as uow:
-        carta, firma = _pendiente(uow, pedida.firma_id)
+    with escuela_scope(pedido.escuela_id), unit_of_work(now) as uow:
+        carta, firma = _pendiente(uow, pedido.objeto_id)
         firma.codigo_serie, firma.codigo_vence = (firma.codigo_serie + 1) % 30_000, now + VIGENCIA
         contexto = {**firmas_avisos.de_que(uow, carta), "firmante": firma.nombre}
         contexto |= {"codigo": codigos.marca(firma.id, firma.codigo_serie), "minutos": VIGENCIA.seconds // 60}
@@ -38,13 +39,13 @@ def comprobar(token: str, codigo: str, *, now: datetime) -> int:
 
     Raises NotFound, Refused("firma.codigo", "firma.codigo_vencido", "firma.codigo_bloqueado").
     """
-    pedida = _vigente(token, now)
-    clave = f"codigo:{pedida.firma_id}"
+    pedido = _vigente(token, now)
+    clave = f"codigo:{pedido.objeto_id}"
     hasta = intentos.apartar(clave, now)
     if hasta is not None:
         raise Refused("firma.codigo_bloqueado", hora=f"{to_local(hasta):%H:%M}")
-    with escuela_scope(pedida.escuela_id), unit_of_work(now) as uow:
-        _carta, firma = _pendiente(uow, pedida.firma_id)
+    with escuela_scope(pedido.escuela_id), unit_of_work(now) as uow:
+        _carta, firma = _pendiente(uow, pedido.objeto_id)
         if firma.codigo_vence is None or firma.codigo_vence <= now:
             raise Refused("firma.codigo_vencido")
         if not codigos.es(codigo, firma.id, firma.codigo_serie):
@@ -54,12 +55,12 @@ def comprobar(token: str, codigo: str, *, now: datetime) -> int:
         return firma.id
 
 
-def _vigente(token: str, now: datetime) -> firmas.Pedida:
+def _vigente(token: str, now: datetime) -> Pedido:
     """The place behind a link that signs it, or that still opens what else waits for its signer."""
-    pedida = firmas.por_enlace(token, now=now)
-    if pedida.estado != "vigente" and not pedida.lista:
-        raise Refused(f"enlace.{pedida.estado}")
-    return pedida
+    pedido = firmas.por_enlace(token, now=now)
+    if pedido.estado != "vigente" and not pedido.corre:
+        raise Refused(f"enlace.{pedido.estado}")
+    return pedido
 
 
 def _pendiente(uow: Uow, firma_id: int) -> tuple[Carta, Firma]:

@@ -40,14 +40,14 @@ def entregar(
 
     Raises FileRefused, Refused (as signing does; "firma.sin_escaneo"), NotFound, StorageUnavailable.
     """
-    pedida = firmas.por_enlace(token, now=now)
+    pedido = firmas.por_enlace(token, now=now)
     nombre, cargo = limpiar(nombre)[:200], limpiar(cargo)[:160]
     if not declara:
         raise Refused("firma.sin_declaracion")
     if not archivos:
         raise Refused("firma.sin_escaneo")
     with (
-        escuela_scope(pedida.escuela_id),
+        escuela_scope(pedido.escuela_id),
         documentos.recibir([a[0] for a in archivos], archivos[0][1], documentos.pdf_o_fotos()) as guardado,
         unit_of_work(now) as uow,
     ):

@@ -89,12 +89,12 @@ def nombrar_por_enlace(
     """
     from portal.services import firmas, firmas_avisos
 
-    pedida = firmas.por_enlace(token, now=now)
-    with escuela_scope(pedida.escuela_id), unit_of_work(now) as uow:
-        carta = uow.lock_id(Carta, uow.get(Firma, pedida.firma_id).carta_id)
-        firma = uow.lock_id(Firma, pedida.firma_id)
-        if pedida.estado != "vigente":
-            raise Refused(f"enlace.{pedida.estado}")
+    pedido = firmas.por_enlace(token, now=now)
+    with escuela_scope(pedido.escuela_id), unit_of_work(now) as uow:
+        carta = uow.lock_id(Carta, uow.get(Firma, pedido.objeto_id).carta_id)
+        firma = uow.lock_id(Firma, pedido.objeto_id)
+        if pedido.estado != "vigente":
+            raise Refused(f"enlace.{pedido.estado}")
         if carta.estado not in EN_FIRMA or firma not in in_turn(firmas_avisos.de_carta(uow, carta.id)):
             raise Refused("firma.carta_cerrada")
         if not identidad:

@@ -2,7 +2,8 @@
 
 const form = document.querySelector('[data-plantilla]')
 const place = form.querySelector('[data-plantilla-vista]')
-let last = null
+const isText = element => element?.matches('textarea, input:not([type])')
+let last = form.contains(document.activeElement) && isText(document.activeElement) ? document.activeElement : null
 let timer = 0
 let running = null
 
@@ -29,7 +30,7 @@ function insert(name) {
   field.dispatchEvent(new Event('input', { bubbles: true }))
 }
 
-form.addEventListener('focusin', event => { if (event.target.matches('textarea, input:not([type])')) last = event.target })
+form.addEventListener('focusin', event => { if (isText(event.target)) last = event.target })
 form.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(draw, 700) })
 form.addEventListener('click', event => {
   const button = event.target.closest('[data-insertar]')

@@ -189,7 +189,7 @@ def test_whatever_becomes_of_the_letter_of_the_link_the_others_stay_in_reach(
         with escuela_scope(escom.id):
             firmas.cambiar_firmante(suya.public_id, nombre="Otra", cargo="Jefa", correo="otra@ejemplo.test",
                                     actor=actor, now=now)  # fmt: skip
-    vivos = [firmas.por_enlace(_token(c), now=now).lista for c in _correos(escom, JEFA.correo)]
+    vivos = [firmas.por_enlace(_token(c), now=now).corre for c in _correos(escom, JEFA.correo)]
     assert any(vivos)
     assert firmas.por_enlace(token, now=now).estado == "usado"
     with escuela_scope(escom.id), unit_of_work(now) as uow:
@@ -208,10 +208,10 @@ def test_who_loses_the_place_of_their_only_link_gets_another_for_the_rest(
             _lugares(con_directora, DIRECCION)[0].public_id, nombre="Otra", cargo="Jefa", correo="otra@ejemplo.test",
             actor=factories.como_coordinador(con_directora, "expedientes"), now=now,
         )  # fmt: skip
-    assert not firmas.por_enlace(_token(correo), now=now).lista
+    assert not firmas.por_enlace(_token(correo), now=now).corre
     segundo = _correos(con_directora, DIRECCION)[-1]
     assert segundo.contexto["cuantas"] == 2
-    assert firmas.por_enlace(_token(segundo), now=now).lista
+    assert firmas.por_enlace(_token(segundo), now=now).corre
 
 
 def test_an_expired_link_of_a_signed_letter_asks_for_one_of_what_else_waits(
@@ -222,7 +222,7 @@ def test_an_expired_link_of_a_signed_letter_asks_for_one_of_what_else_waits(
     token = cierre.enlace(casos[0], JEFA.correo)
     cierre.firmar(casos[0], now, JEFA)
     late = now + timedelta(days=40)
-    assert not firmas.por_enlace(token, now=late).lista
+    assert not firmas.por_enlace(token, now=late).corre
     firmas.pedir_otro_enlace(token, now=late)
     assert firmas.por_enlace(cierre.enlace(casos[1], JEFA.correo), now=late).estado == "vigente"
 

@@ -28,23 +28,23 @@ CAMPO_DE = {
 
 def _abrir(token: str) -> tuple[Any, Any]:
     """What stands behind a link: (its condition, the evaluación), with the escuela's scope open. 404."""
-    pedida = evaluaciones.por_enlace(token, now=contexto.now())
-    contexto.entrar(pedida.escuela_id)
+    pedido = evaluaciones.por_enlace(token, now=contexto.now())
+    contexto.entrar(pedido.escuela_id)
     return _releer(token)
 
 
 def _releer(token: str) -> tuple[Any, Any]:
     """The same in the scope that is open already, after a refused attempt rolled back."""
-    pedida = evaluaciones.por_enlace(token, now=contexto.now())
-    found = queries.por_id(pedida.evaluacion_id)
+    pedido = evaluaciones.por_enlace(token, now=contexto.now())
+    found = queries.por_id(pedido.objeto_id)
     if found is None:
         abort(404)
-    return pedida, found
+    return pedido, found
 
 
-def _abierta(pedida: Any, found: Any) -> bool:
+def _abierta(pedido: Any, found: Any) -> bool:
     espera = found.entrega.estado in RECIBE and found.entrega.servicio.estado == "activo"
-    return pedida.estado == "vigente" and found.estado == "pedida" and espera
+    return pedido.estado == "vigente" and found.estado == "pedida" and espera
 
 
 @bp.get("/evaluar/<token>")
@@ -52,18 +52,18 @@ def _abierta(pedida: Any, found: Any) -> bool:
 @publico
 def evaluar(token: str) -> Any:
     """Whom to evaluate and on what; or what became of it."""
-    pedida, found = _abrir(token)
-    return _pagina(token, found) if _abierta(pedida, found) else _cerrada(token, pedida, found)
+    pedido, found = _abrir(token)
+    return _pagina(token, found) if _abierta(pedido, found) else _cerrada(token, pedido, found)
 
 
-def _cerrada(token: str, pedida: Any, found: Any) -> Any:
+def _cerrada(token: str, pedido: Any, found: Any) -> Any:
     """Why this link takes no evaluación any more."""
     if found.estado in ("firmada", "entregada", "rechazada"):
         que, status = "rechazada" if found.estado == "rechazada" else "firmada", 200
     elif found.estado == "cancelada" or found.entrega.estado not in RECIBE:
         que, status = "cerrada", 410
     else:
-        que, status = pedida.estado, 410
+        que, status = pedido.estado, 410
     return render_template("publico/evaluar_cerrada.html", que=que, evaluacion=found, token=token), status
 
 
@@ -102,9 +102,9 @@ def _respuestas(found: Any) -> dict[str, int]:
 @accepts_uploads(firmas.MAX_IMAGEN)
 def evaluar_enviar(token: str) -> Any:
     """Sign what was filled in."""
-    pedida, found = _abrir(token)
-    if not _abierta(pedida, found):
-        return _cerrada(token, pedida, found)
+    pedido, found = _abrir(token)
+    if not _abierta(pedido, found):
+        return _cerrada(token, pedido, found)
     form, errores = EvaluarForm(), {}
     files = receive(request, "firma_archivo", firmas.MAX_IMAGEN)
     if form.validate_on_submit():
@@ -115,9 +115,9 @@ def evaluar_enviar(token: str) -> Any:
             errores["firma_archivo" if files else "firma_trazo"] = refused.sentence
         except Refused as refused:
             errores[CAMPO_DE.get(refused.key, "criterios")] = sentence(refused)
-    pedida, found = _releer(token)
-    if not _abierta(pedida, found):  # somebody was quicker, with the same link
-        return _cerrada(token, pedida, found)
+    pedido, found = _releer(token)
+    if not _abierta(pedido, found):  # somebody was quicker, with the same link
+        return _cerrada(token, pedido, found)
     return _pagina(token, found, form=form, errores=errores, status=400)
 
 
@@ -143,9 +143,9 @@ def _firmar(token: str, found: Any, form: EvaluarForm, files: Any) -> None:
 @publico
 def evaluar_rechazar(token: str) -> Any:
     """Not to evaluate, with a reason."""
-    pedida, found = _abrir(token)
-    if not _abierta(pedida, found):
-        return _cerrada(token, pedida, found)
+    pedido, found = _abrir(token)
+    if not _abierta(pedido, found):
+        return _cerrada(token, pedido, found)
     rechazo = NoEvaluarForm()
     if not rechazo.validate_on_submit():
         return _pagina(token, found, rechazo=rechazo, status=400)

@@ -29,20 +29,20 @@ CAMPO_DE = {"firma.sin_declaracion": "declaro", "firma.sin_imagen": "firma_trazo
 
 
 def abrir(token: str) -> tuple[Any, Any, Any]:
-    """What stands behind a link: (its condition, the signature, the letter), with the escuela's scope open. 404."""
-    pedida = firmas.por_enlace(token, now=contexto.now())
-    contexto.entrar(pedida.escuela_id)
+    """What stands behind a link: (what it asks, the signature, the letter), with the escuela's scope open. 404."""
+    pedido = firmas.por_enlace(token, now=contexto.now())
+    contexto.entrar(pedido.escuela_id)
     return releer(token)
 
 
-def abierta(pedida: Any, firma: Any, carta: Any) -> bool:
+def abierta(pedido: Any, firma: Any, carta: Any) -> bool:
     """Whether this link may still sign its place."""
-    return pedida.estado == "vigente" and firma.estado == "pendiente" and carta.estado in EN_FIRMA
+    return pedido.estado == "vigente" and firma.estado == "pendiente" and carta.estado in EN_FIRMA
 
 
-def de_lista(pedida: Any, firma: Any, carta: Any) -> bool:
+def de_lista(pedido: Any, firma: Any, carta: Any) -> bool:
     """Whether this link may open all that waits for its signer: also after its own place is done."""
-    return abierta(pedida, firma, carta) or (pedida.lista and juntas.cuantas(firma.correo) > 0)
+    return abierta(pedido, firma, carta) or (pedido.corre and juntas.cuantas(firma.correo) > 0)
 
 
 @bp.get("/firmar/<token>")
@@ -50,9 +50,9 @@ def de_lista(pedida: Any, firma: Any, carta: Any) -> bool:
 @publico
 def firmar(token: str) -> Any:
     """The letter, who signed before and the place to sign; or what became of it."""
-    pedida, firma, carta = abrir(token)
-    if not abierta(pedida, firma, carta):
-        return cerrada(token, pedida, firma, carta)
+    pedido, firma, carta = abrir(token)
+    if not abierta(pedido, firma, carta):
+        return cerrada(token, pedido, firma, carta)
     return pagina(token, firma, carta)
 
 
@@ -81,14 +81,14 @@ def sin_codigo(token: str, firma: Any, carta: Any, status: int, *, varias: bool 
     return pagina_codigo(token, firma, carta, error=frase("firma.sin_codigo"), status=403, varias=varias)
 
 
-def cerrada(token: str, pedida: Any, firma: Any, carta: Any) -> Any:
+def cerrada(token: str, pedido: Any, firma: Any, carta: Any) -> Any:
     """Why this link signs nothing any more: signed, refused, closed, replaced by a newer link, expired."""
     if firma.estado in ("firmada", "rechazada", "por_confirmar"):
         que, status = firma.estado, 200
     elif firma.estado == "anulada" or carta.estado not in EN_FIRMA:
         que, status = "cerrada", 410
     else:
-        que, status = pedida.estado, 410
+        que, status = pedido.estado, 410
     siguen = [f.nombre for f in in_turn(carta.firmas)]
     faltan = [f.nombre for f in in_circuit(carta.firmas) if f.estado != "firmada"]
     return render_template(
@@ -99,7 +99,7 @@ def cerrada(token: str, pedida: Any, firma: Any, carta: Any) -> Any:
         token=token,
         faltan=faltan,
         siguen=siguen,
-        juntas=juntas.cuantas(firma.correo) if pedida.lista else 0,
+        juntas=juntas.cuantas(firma.correo) if pedido.corre else 0,
     ), status
 
 
@@ -151,9 +151,9 @@ def pagina(
 @accepts_uploads(firmas.MAX_IMAGEN)
 def firmar_enviar(token: str) -> Any:
     """Sign with what was drawn or uploaded."""
-    pedida, firma, carta = abrir(token)
-    if not abierta(pedida, firma, carta):
-        return cerrada(token, pedida, firma, carta)
+    pedido, firma, carta = abrir(token)
+    if not abierta(pedido, firma, carta):
+        return cerrada(token, pedido, firma, carta)
     form = FirmaForm()
     files = receive(request, "firma_archivo", firmas.MAX_IMAGEN)
     archivo = (files[0].path, files[0].filename) if files else None
@@ -176,9 +176,9 @@ def firmar_enviar(token: str) -> Any:
             errores["firma_archivo" if archivo else "firma_trazo"] = refused.sentence
         except Refused as refused:
             errores[CAMPO_DE.get(refused.key, "firma_trazo")] = sentence(refused)
-    pedida, firma, carta = releer(token)
-    if not abierta(pedida, firma, carta):  # somebody was quicker, with the same link
-        return cerrada(token, pedida, firma, carta)
+    pedido, firma, carta = releer(token)
+    if not abierta(pedido, firma, carta):  # somebody was quicker, with the same link
+        return cerrada(token, pedido, firma, carta)
     return pagina(token, firma, carta, form=form, errores=errores, status=400)
 
 
@@ -187,9 +187,9 @@ def firmar_enviar(token: str) -> Any:
 @publico
 def firmar_rechazar(token: str) -> Any:
     """Refuse to sign, with a reason."""
-    pedida, firma, carta = abrir(token)
-    if not abierta(pedida, firma, carta):
-        return cerrada(token, pedida, firma, carta)
+    pedido, firma, carta = abrir(token)
+    if not abierta(pedido, firma, carta):
+        return cerrada(token, pedido, firma, carta)
     rechazo = RechazoForm()
     if not rechazo.validate_on_submit():
         return pagina(token, firma, carta, rechazo=rechazo, status=400)
@@ -205,11 +205,11 @@ def firmar_rechazar(token: str) -> Any:
 
 def releer(token: str) -> tuple[Any, Any, Any]:
     """The same as `abrir`, in the scope that is open already, after a refused attempt rolled back."""
-    pedida = firmas.por_enlace(token, now=contexto.now())
-    found = queries.turno_de(pedida.firma_id)
+    pedido = firmas.por_enlace(token, now=contexto.now())
+    found = queries.turno_de(pedido.objeto_id)
     if found is None:
         abort(404)
-    return pedida, found[0], found[1]
+    return pedido, found[0], found[1]
 
 
 @bp.post("/firmar/<token>/nuevo")
@@ -248,7 +248,7 @@ def firmar_imagen(token: str) -> Any:
 
 
 def _pdf(token: str) -> bytes:
-    pedida, firma, carta = abrir(token)
-    if not abierta(pedida, firma, carta) or (firmas.pide_codigo(carta) and not identidad(firma)):
+    pedido, firma, carta = abrir(token)
+    if not abierta(pedido, firma, carta) or (firmas.pide_codigo(carta) and not identidad(firma)):
         abort(404)
     return cartas.vista(carta)

@@ -32,10 +32,10 @@ CAMPO_EFIRMA = {
 @publico
 def firmar_codigo(token: str) -> Any:
     """Send the code to the signer's address."""
-    pedida, firma, carta = abrir(token)
-    if not de_lista(pedida, firma, carta):
-        return cerrada(token, pedida, firma, carta)
-    varias = _varias(pedida, firma, carta)
+    pedido, firma, carta = abrir(token)
+    if not de_lista(pedido, firma, carta):
+        return cerrada(token, pedido, firma, carta)
+    varias = _varias(pedido, firma, carta)
     try:
         firmas_codigo.pedir(token, now=contexto.now())
     except Refused as refused:
@@ -49,9 +49,9 @@ def firmar_codigo(token: str) -> Any:
     return redirect(url_for(".firmar", token=token))
 
 
-def _varias(pedida: Any, firma: Any, carta: Any) -> bool:
+def _varias(pedido: Any, firma: Any, carta: Any) -> bool:
     """Whether the code was asked for on the way to all that wait, and not to the letter of this link."""
-    return request.form.get("varias") == "y" or not abierta(pedida, firma, carta)
+    return request.form.get("varias") == "y" or not abierta(pedido, firma, carta)
 
 
 @bp.post("/firmar/<token>/comprobar")
@@ -59,10 +59,10 @@ def _varias(pedida: Any, firma: Any, carta: Any) -> bool:
 @publico
 def firmar_comprobar(token: str) -> Any:
     """The code that was typed."""
-    pedida, firma, carta = abrir(token)
-    if not de_lista(pedida, firma, carta):
-        return cerrada(token, pedida, firma, carta)
-    varias = _varias(pedida, firma, carta)
+    pedido, firma, carta = abrir(token)
+    if not de_lista(pedido, firma, carta):
+        return cerrada(token, pedido, firma, carta)
+    varias = _varias(pedido, firma, carta)
     codigo = request.form.get("codigo", "")[:20].strip()
     error = "" if codigo else frase("firma.falta_codigo")
     try:
@@ -83,9 +83,9 @@ def firmar_comprobar(token: str) -> Any:
 @accepts_uploads(lambda: firmas_papel.MAXIMO, max_files=firmas_papel.MAX_FOTOS)
 def firmar_papel(token: str) -> Any:
     """The scan of the letter signed by hand."""
-    pedida, firma, carta = abrir(token)
-    if not abierta(pedida, firma, carta):
-        return cerrada(token, pedida, firma, carta)
+    pedido, firma, carta = abrir(token)
+    if not abierta(pedido, firma, carta):
+        return cerrada(token, pedido, firma, carta)
     form = FirmaForm()
     files = receive(request, "escaneo", documentos.pdf_o_fotos().max_bytes, max_files=firmas_papel.MAX_FOTOS)
     errores = _de_la_forma("papel", form) | faltan(
@@ -122,9 +122,9 @@ def _de_la_forma(prefijo: str, form: FirmaForm) -> dict[str, str]:
 
 def _otra_vez(token: str, **errores: dict[str, str]) -> Any:
     """The page again, with what was typed and what lacks; or what became of the place meanwhile."""
-    pedida, firma, carta = releer(token)
-    if not abierta(pedida, firma, carta):
-        return cerrada(token, pedida, firma, carta)
+    pedido, firma, carta = releer(token)
+    if not abierta(pedido, firma, carta):
+        return cerrada(token, pedido, firma, carta)
     escrito = FirmaForm(formdata=None, nombre=request.form.get("nombre"), cargo=request.form.get("cargo"))
     return pagina(token, firma, carta, form=escrito, status=400, **errores)
 
@@ -134,9 +134,9 @@ def _otra_vez(token: str, **errores: dict[str, str]) -> Any:
 @publico
 def firmar_suplente(token: str) -> Any:
     """Name who signs while the signer is away."""
-    pedida, firma, carta = abrir(token)
-    if not abierta(pedida, firma, carta):
-        return cerrada(token, pedida, firma, carta)
+    pedido, firma, carta = abrir(token)
+    if not abierta(pedido, firma, carta):
+        return cerrada(token, pedido, firma, carta)
     form, status = SuplenteForm(), 400
     if form.validate_on_submit():
         quien = suplencias.Suplente(
@@ -163,9 +163,9 @@ def firmar_suplente(token: str) -> Any:
 @accepts_secrets(efirma.MAXIMO, max_files=2)
 def firmar_efirma(token: str) -> Any:
     """Sign with an e.firma: its key is read in memory, used once, and forgotten."""
-    pedida, firma, carta = abrir(token)
-    if not abierta(pedida, firma, carta):
-        return cerrada(token, pedida, firma, carta)
+    pedido, firma, carta = abrir(token)
+    if not abierta(pedido, firma, carta):
+        return cerrada(token, pedido, firma, carta)
     if not efirma.disponible():
         abort(404)
     form = FirmaForm()

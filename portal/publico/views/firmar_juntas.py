@@ -37,9 +37,9 @@ ESPERA = 3  # seconds between two looks of the page at the work of the outbox
 @publico
 def firmar_juntas(token: str) -> Any:
     """Every letter that waits for this signer; one to look at (`?muestra=`), and then the place to sign them all."""
-    pedida, firma, carta = abrir(token)
-    if not de_lista(pedida, firma, carta):
-        return cerrada(token, pedida, firma, carta)
+    pedido, firma, carta = abrir(token)
+    if not de_lista(pedido, firma, carta):
+        return cerrada(token, pedido, firma, carta)
     return _pagina(token, firma, carta, request.args.get("muestra", ""))
 
 
@@ -77,9 +77,9 @@ def _pagina(
 @accepts_uploads(firmas.MAX_IMAGEN)
 def firmar_juntas_enviar(token: str) -> Any:
     """Sign the marked ones with what was drawn or uploaded; each is recorded by itself."""
-    pedida, firma, carta = abrir(token)
-    if not de_lista(pedida, firma, carta):
-        return cerrada(token, pedida, firma, carta)
+    pedido, firma, carta = abrir(token)
+    if not de_lista(pedido, firma, carta):
+        return cerrada(token, pedido, firma, carta)
     form = FirmaForm()
     muestra, elegidas = request.form.get("muestra", ""), request.form.getlist("m")
     files = receive(request, "firma_archivo", firmas.MAX_IMAGEN)
@@ -142,9 +142,9 @@ def firmar_juntas_sola(token: str, firma_id: str) -> Any:
 
 def _una(token: str, firma_id: str) -> tuple[Any, str]:
     """One of the places that wait for the signer of this link, and how they showed who they are; 404."""
-    pedida, firma, carta = abrir(token)
+    pedido, firma, carta = abrir(token)
     identificado = identidad(firma)
-    if not identificado or not de_lista(pedida, firma, carta):
+    if not identificado or not de_lista(pedido, firma, carta):
         abort(404)
     una = queries.espera(firma.correo, firma_id) or abort(404)
     return una, identificado
@@ -161,7 +161,7 @@ def _pdf(token: str, firma_id: str) -> bytes:
 @publico
 def firmar_juntas_avance(token: str, public_id: str) -> Any:
     """How far the signing is, and what was left unsigned with its reason."""
-    _pedida, firma, _carta = abrir(token)
+    _pedido, firma, _carta = abrir(token)
     if not identidad(firma):
         abort(404)
     found = queries.tanda(public_id, firma.correo) or abort(404)
