@@ -59,7 +59,11 @@ class Person:
         box.first.check()
 
     def press(self, words: str) -> None:
-        """Press a button that begins with these words; the page that answers is up to the next line."""
+        """Press a button that begins with these words; the page that answers is up to the next line.
+
+        Nobody presses while a page still moves: its first script may focus what it says, and the button slides away.
+        """
+        self.page.wait_for_load_state()
         self.page.get_by_role("button", name=re.compile(f"^{re.escape(words)}")).first.click()
 
     def follow(self, words: str) -> None:
