@@ -12,6 +12,11 @@ def limpiar(nombre: str) -> str:
     return " ".join(unicodedata.normalize("NFC", nombre or "").split())
 
 
+def nombre_y_cargo(nombre: str, cargo: str) -> tuple[str, str]:
+    """Who signs, as it is kept: clean, at most 200 and 160 characters."""
+    return limpiar(nombre)[:200], limpiar(cargo)[:160]
+
+
 def sin_acentos(text: str) -> str:
     """The text without accents; Ñ becomes N."""
     plain = unicodedata.normalize("NFKD", text)

@@ -22,7 +22,7 @@ from cryptography.x509.oid import NameOID
 from portal.domain import efirma as reglas
 from portal.domain.carta import EFIRMA
 from portal.domain.machine import Refused
-from portal.domain.personas import limpiar
+from portal.domain.personas import nombre_y_cargo
 from portal.models import Carta, Firma, FirmaElectronica
 from portal.services import firmas, runtime
 from portal.services.uow import unit_of_work
@@ -58,7 +58,7 @@ def firmar(
     and whatever signing by a link raises.
     """
     pedido = firmas.por_enlace(token, now=now)
-    nombre, cargo = limpiar(nombre)[:200], limpiar(cargo)[:160]
+    nombre, cargo = nombre_y_cargo(nombre, cargo)
     if not declara:
         raise Refused("firma.sin_declaracion")
     cert = _vale(certificado, nombre, rfc, now)

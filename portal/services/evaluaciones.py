@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from portal.domain.access import ALUMNO, FIRMANTE, SISTEMA_ACTOR, Actor, relations
 from portal.domain.machine import Refused
-from portal.domain.personas import limpiar
+from portal.domain.personas import nombre_y_cargo
 from portal.models import Alumno, Dependencia, Entrega, Evaluacion, Proyecto, Servicio
 from portal.services import (
     correos,
@@ -63,7 +63,8 @@ def de_entrega(session: Any, entrega_id: int) -> Evaluacion | None:
 
 def pedir(public_id: str, *, nombre: str, cargo: str, correo: str, actor: Actor, now: datetime) -> Evaluacion:
     """Write to the responsable directo; one asked before and not answered is cancelled. Refused, Stale, Forbidden."""
-    nombre, cargo, correo = limpiar(nombre)[:200], limpiar(cargo)[:160], correo.strip().lower()[:254]
+    nombre, cargo = nombre_y_cargo(nombre, cargo)
+    correo = correo.strip().lower()[:254]
     with unit_of_work(now) as uow:
         entrega, servicio = entregas.por_enviar(uow, public_id, actor)
         if "formulario" not in servicios.plan_de(servicio).entrega(entrega.clave).formas:
@@ -194,8 +195,8 @@ def firmar(
         evaluacion, actor = _en_turno(uow, token, ip)
         imagen = documentos.registrar(uow, tinta, "firma")
         limpias = _limpias(formulario(evaluacion.perfil_version), respuesta.respuestas)
-        evaluacion.nombre = limpiar(respuesta.nombre)[:200] or evaluacion.nombre
-        evaluacion.cargo, evaluacion.ip = limpiar(respuesta.cargo)[:160], ip[:45]
+        nombre, evaluacion.cargo = nombre_y_cargo(respuesta.nombre, respuesta.cargo)
+        evaluacion.nombre, evaluacion.ip = nombre or evaluacion.nombre, ip[:45]
         evaluacion.respuestas, evaluacion.comentarios = limpias, respuesta.comentarios.strip()[:1000]
         evaluacion.imagen_documento_id, evaluacion.firmada = imagen.id, now
         faltan = [c for c in formulario(evaluacion.perfil_version).criterios if c.clave not in limpias]

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from portal.domain.access import DEPENDENCIA, FIRMANTE, SISTEMA_ACTOR, Actor, relations
 from portal.domain.carta import EN_FIRMA, IMAGEN, TIPOS, TRAZO, in_circuit, in_turn, missing
 from portal.domain.machine import Forbidden, Refused
-from portal.domain.personas import limpiar
+from portal.domain.personas import nombre_y_cargo
 from portal.files.check import CheckedFile
 from portal.files.images import signature_from_data_url
 from portal.files.kinds import FIRMA as KIND
@@ -79,7 +79,7 @@ def firmar(
     (blank or unreadable), Refused (not in turn, no code, no declaration, no name, closed), NotFound.
     """
     pedido = por_enlace(token, now=now)
-    nombre, cargo = limpiar(nombre)[:200], limpiar(cargo)[:160]
+    nombre, cargo = nombre_y_cargo(nombre, cargo)
     if not declara:
         raise Refused("firma.sin_declaracion")
     if archivo is None and not trazo.strip():
@@ -221,7 +221,7 @@ def cambiar_firmante(
 
     The links that went to another address die.
     """
-    nombre, cargo = limpiar(nombre)[:200], limpiar(cargo)[:160]
+    nombre, cargo = nombre_y_cargo(nombre, cargo)
     correo = correo.strip().lower()[:254]
     if not nombre or not cargo:
         raise Refused("firma.sin_nombre")

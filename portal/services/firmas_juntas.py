@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.domain.access import FIRMANTE, Actor
 from portal.domain.carta import IMAGEN, TRAZO
 from portal.domain.machine import Refused
-from portal.domain.personas import limpiar
+from portal.domain.personas import nombre_y_cargo
 from portal.models import Alumno, Carta, Firma, Tanda, TandaCarta, db
 from portal.services import documentos, enlaces, firmas, firmas_avisos, tandas
 from portal.services.uow import Uow, unit_of_work
@@ -48,7 +48,7 @@ def firmar(
     `muestra` is the place whose letter was looked at. `identidad` is how the signer showed to be the one: many are
     never signed with a link alone. Raises FileRefused, Refused.
     """
-    nombre, cargo = limpiar(nombre)[:200], limpiar(cargo)[:160]
+    nombre, cargo = nombre_y_cargo(nombre, cargo)
     ids = list(dict.fromkeys(elegidas))[: MAXIMO + 1]
     _exigir(ids, muestra, declara, identidad, bool(archivo or trazo.strip()))
     datos = {"nombre": nombre, "cargo": cargo, "identidad": identidad, "ip": ip[:45]}

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal.domain.access import Actor, relations
 from portal.domain.carta import PAPEL, TIPOS
 from portal.domain.machine import Refused
-from portal.domain.personas import limpiar
+from portal.domain.personas import nombre_y_cargo
 from portal.files.kinds import PDF_O_FOTOS
 from portal.models import Carta, Firma
 from portal.services import correos, destinatarios, documentos, firmas, firmas_avisos
@@ -41,7 +41,7 @@ def entregar(
     Raises FileRefused, Refused (as signing does; "firma.sin_escaneo"), NotFound, StorageUnavailable.
     """
     pedido = firmas.por_enlace(token, now=now)
-    nombre, cargo = limpiar(nombre)[:200], limpiar(cargo)[:160]
+    nombre, cargo = nombre_y_cargo(nombre, cargo)
     if not declara:
         raise Refused("firma.sin_declaracion")
     if not archivos:
@@ -71,7 +71,7 @@ def subir(
 
     Raises FileRefused, NotFound, Forbidden, Stale, Refused (not in turn, closed, no name; "firma.sin_escaneo").
     """
-    nombre, cargo = limpiar(nombre)[:200], limpiar(cargo)[:160]
+    nombre, cargo = nombre_y_cargo(nombre, cargo)
     if not archivos:
         raise Refused("firma.sin_escaneo")
     with (

@@ -12,7 +12,7 @@ from portal.domain.access import FIRMANTE, Actor
 from portal.domain.calendario import to_local
 from portal.domain.carta import EN_FIRMA, OFICINA, in_turn
 from portal.domain.machine import Forbidden, Refused
-from portal.domain.personas import limpiar
+from portal.domain.personas import limpiar, nombre_y_cargo
 from portal.models import Carta, Firma, Suplencia, db
 from portal.services import enlaces
 from portal.services.uow import Uow, unit_of_work
@@ -141,7 +141,7 @@ def mudar_por_fecha(now: datetime) -> int:
 
 def _crear(uow: Uow, titular: str, correo: str, suplente: Suplente, actor: Actor) -> Suplencia:
     correo, otro = correo.strip().lower()[:254], suplente.correo.strip().lower()[:254]
-    nombre, cargo = limpiar(suplente.nombre)[:200], limpiar(suplente.cargo)[:160]
+    nombre, cargo = nombre_y_cargo(suplente.nombre, suplente.cargo)
     hoy = to_local(uow.now).date()
     if not (limpiar(titular) and nombre and cargo):
         raise Refused("firma.sin_nombre")
