@@ -156,30 +156,39 @@ def firmar_enviar(token: str) -> Any:
         return cerrada(token, pedido, firma, carta)
     form = FirmaForm()
     files = receive(request, "firma_archivo", firmas.MAX_IMAGEN)
-    archivo = (files[0].path, files[0].filename) if files else None
     errores = falta_firma(files)
     if form.validate_on_submit() and not errores:
         try:
-            firmas.firmar(
-                token,
-                nombre=form.nombre.data,
-                cargo=form.cargo.data,
-                declara=request.form.get("declaro") == "y",
-                trazo=request.form.get("firma_trazo", ""),
-                archivo=archivo,
-                identidad=identidad(firma),
-                ip=request.remote_addr or "",
-                now=contexto.now(),
-            )
+            firmas.firmar(token, **quien(form, firma), **trazada(files))
             return redirect(url_for(".firmar", token=token))
         except firmas.FileRefused as refused:
-            errores["firma_archivo" if archivo else "firma_trazo"] = refused.sentence
+            errores["firma_archivo" if files else "firma_trazo"] = refused.sentence
         except Refused as refused:
             errores[CAMPO_DE.get(refused.key, "firma_trazo")] = sentence(refused)
     pedido, firma, carta = releer(token)
     if not abierta(pedido, firma, carta):  # somebody was quicker, with the same link
         return cerrada(token, pedido, firma, carta)
     return pagina(token, firma, carta, form=form, errores=errores, status=400)
+
+
+def quien(form: FirmaForm, firma: Any) -> dict[str, Any]:
+    """Who signs, as services take it: as what, how they showed to be the one, from where and when."""
+    return {
+        "nombre": form.nombre.data or "",
+        "cargo": form.cargo.data or "",
+        "identidad": identidad(firma),
+        "ip": request.remote_addr or "",
+        "now": contexto.now(),
+    }
+
+
+def trazada(files: Any) -> dict[str, Any]:
+    """The declaration and the ink of the place to sign, as services take them: a drawing, or the first of `files`."""
+    return {
+        "declara": request.form.get("declaro") == "y",
+        "trazo": request.form.get("firma_trazo", ""),
+        "archivo": (files[0].path, files[0].filename) if files else None,
+    }
 
 
 @bp.post("/firmar/<token>/rechazar")

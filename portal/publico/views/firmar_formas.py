@@ -10,7 +10,16 @@ from portal.domain.frases import frase
 from portal.domain.machine import Refused
 from portal.publico import bp
 from portal.publico.forms.firmar import FirmaForm, SuplenteForm
-from portal.publico.views.firmar import abierta, abrir, cerrada, de_lista, pagina, pagina_codigo, releer
+from portal.publico.views.firmar import (
+    abierta,
+    abrir,
+    cerrada,
+    de_lista,
+    pagina,
+    pagina_codigo,
+    quien,
+    releer,
+)
 from portal.services import documentos, efirma, firmas, firmas_codigo, firmas_papel, suplencias
 from portal.web import contexto
 from portal.web.access import publico
@@ -98,13 +107,9 @@ def firmar_papel(token: str) -> Any:
         try:
             firmas_papel.entregar(
                 token,
-                nombre=form.nombre.data or "",
-                cargo=form.cargo.data or "",
+                **quien(form, firma),
                 declara=request.form.get("declaro_papel") == "y",
                 archivos=[(f.path, f.filename) for f in files],
-                identidad=identidad(firma),
-                ip=request.remote_addr or "",
-                now=contexto.now(),
             )
             return redirect(url_for(".firmar", token=token))
         except firmas.FileRefused as refused:
@@ -139,13 +144,13 @@ def firmar_suplente(token: str) -> Any:
         return cerrada(token, pedido, firma, carta)
     form, status = SuplenteForm(), 400
     if form.validate_on_submit():
-        quien = suplencias.Suplente(
+        suplente = suplencias.Suplente(
             form.suplente_nombre.data or "", form.suplente_cargo.data or "", form.suplente_correo.data or "",
             form.desde.data, form.hasta.data,
         )  # fmt: skip
         try:
             nombre, ya = suplencias.nombrar_por_enlace(
-                token, quien, identidad=identidad(firma), ip=request.remote_addr or "", now=contexto.now()
+                token, suplente, identidad=identidad(firma), ip=request.remote_addr or "", now=contexto.now()
             )
         except Refused as refused:
             form.hasta.errors, status = [sentence(refused)], 409
@@ -183,16 +188,12 @@ def firmar_efirma(token: str) -> Any:
         try:
             efirma.firmar(
                 token,
-                nombre=form.nombre.data or "",
-                cargo=form.cargo.data or "",
+                **quien(form, firma),
                 rfc=rfc,
                 declara=request.form.get("declaro_efirma") == "y",
                 certificado=cer,
                 llave=key,
                 clave=request.form.get("clave", ""),
-                identidad=identidad(firma),
-                ip=request.remote_addr or "",
-                now=contexto.now(),
             )
             return redirect(url_for(".firmar", token=token))
         except Refused as refused:

@@ -11,7 +11,7 @@ from portal.domain.carta import CODIGO, de_dependencia
 from portal.domain.machine import Refused
 from portal.publico import bp
 from portal.publico.forms.firmar import FirmaForm
-from portal.publico.views.firmar import CAMPO_DE, abrir, cerrada, de_lista, releer, sin_codigo
+from portal.publico.views.firmar import CAMPO_DE, abrir, cerrada, de_lista, quien, releer, sin_codigo, trazada
 from portal.queries import cartas as cartas_queries
 from portal.queries import firmas_juntas as queries
 from portal.services import cartas, firmas, firmas_juntas, hojas
@@ -83,7 +83,6 @@ def firmar_juntas_enviar(token: str) -> Any:
     form = FirmaForm()
     muestra, elegidas = request.form.get("muestra", ""), request.form.getlist("m")
     files = receive(request, "firma_archivo", firmas.MAX_IMAGEN)
-    archivo = (files[0].path, files[0].filename) if files else None
     errores = faltan(
         {"muestra": (muestra, "firma.sin_muestra"), "cartas": (elegidas, "firma.ninguna_elegida")}
     ) | falta_firma(files)
@@ -94,18 +93,12 @@ def firmar_juntas_enviar(token: str) -> Any:
                 elegidas,
                 muestra=muestra,
                 clave=request.form.get("clave", "") or token_urlsafe(12),
-                nombre=form.nombre.data or "",
-                cargo=form.cargo.data or "",
-                declara=request.form.get("declaro") == "y",
-                trazo=request.form.get("firma_trazo", ""),
-                archivo=archivo,
-                identidad=identidad(firma),
-                ip=request.remote_addr or "",
-                now=contexto.now(),
+                **quien(form, firma),
+                **trazada(files),
             )
             return redirect(url_for(".firmar_juntas_avance", token=token, public_id=tanda.public_id))
         except firmas.FileRefused as refused:
-            errores["firma_archivo" if archivo else "firma_trazo"] = refused.sentence
+            errores["firma_archivo" if files else "firma_trazo"] = refused.sentence
         except Refused as refused:
             errores[CAMPOS.get(refused.key, "cartas")] = sentence(refused)
     _, firma, carta = releer(token)
