@@ -85,18 +85,18 @@ class Cierre:
     def finalizar_si_toca(self, now: datetime) -> None:
         """The office issues the carta de finalización, unless it is to be found waiting.
 
-        Where the escuela has it signed by several, the newest one is to be found waiting for the last of them.
+        Where the escuela has it signed by several, one is to be found waiting for the last of them.
         """
         if self.p.etapa.tipo != "liberado":
             return
-        if self.reciente:
+        if self.espera_firma:
             self.p.guion.hace(HACE["circuito"], self.finalizar)
         else:
             self.p.guion.tras(now, 2, self.finalizar)
 
     @property
-    def reciente(self) -> bool:
-        """Whether this is the newest letter of an escuela where several sign it."""
+    def espera_firma(self) -> bool:
+        """Whether this letter, of an escuela where several sign it, is the one that waits for the last of them."""
         return bool(escuelas.perfil().cartas["finalizacion"].circuito) and self.p.estudiante.n % 4 == 0
 
     def finalizar(self, now: datetime) -> None:
@@ -114,7 +114,7 @@ class Cierre:
         query = query.where(Servicio.public_id == self.p.servicio_id, Carta.tipo == "finalizacion")
         circuito = list(db.session.scalars(query))
         turno = in_turn(circuito)
-        if not turno or (self.reciente and any(f.estado == "firmada" for f in circuito)):
+        if not turno or (self.espera_firma and any(f.estado == "firmada" for f in circuito)):
             return
         for firma in turno:
             self.trazar(firma, now)

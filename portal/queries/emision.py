@@ -81,9 +81,9 @@ def casi_listos(hasta: date) -> list[Servicio]:
 
 
 def listas(hoy: date, despues: str = "") -> list[ListaEmision]:
-    """The listas that still wait, overdue ones first, then the complete ones, newest first, in pages of 20.
+    """The listas that still wait, overdue ones first, then those that do not, newest first, in pages of 20.
 
-    `despues` is the number on which the last page of complete ones ended; the waiting ones are on the first page only.
+    `despues` is the number on which the last page of these ended; the waiting ones are on the first page only.
     """
     esperan: list[ListaEmision] = []
     query = select(ListaEmision).where(ListaEmision.estado.in_(("completa", "anulada")))

@@ -52,7 +52,7 @@ def firmar(
     ip: str,
     now: datetime,
 ) -> None:
-    """Sign a letter with an e.firma. The link dies with it.
+    """Sign a letter with an e.firma. The link signs nothing more.
 
     Raises Refused("efirma.…") for what is expired, not yet valid, somebody else's, not of the SAT or does not match,
     and whatever signing by a link raises.

@@ -73,7 +73,7 @@ def firmar(
     ip: str,
     now: datetime,
 ) -> None:
-    """Sign: an uploaded image or, without one, a drawing (PNG data URL). The link dies with it.
+    """Sign: an uploaded image or, without one, a drawing (PNG data URL). The link signs nothing more.
 
     `identidad` is how the signer showed to be the one (CODIGO, SESION), "" for the link alone. Raises FileRefused
     (blank or unreadable), Refused (not in turn, no code, no declaration, no name, closed), NotFound.
@@ -100,7 +100,7 @@ def anotar(firma: Firma, nombre: str, cargo: str, modo: str, datos: dict[str, An
 
 
 def rechazar(token: str, *, motivo: str, identidad: str = "", ip: str, now: datetime) -> None:
-    """Refuse to sign, with a reason that the dependencia and the office read. The link dies with it."""
+    """Refuse to sign, with a reason that whoever generated the letter reads. The link signs nothing more."""
     pedido = por_enlace(token, now=now)
     with escuela_scope(pedido.escuela_id), unit_of_work(now) as uow:
         _carta, firma, actor, datos = en_turno(uow, token, ip, identidad=identidad)

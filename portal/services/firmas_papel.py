@@ -36,7 +36,7 @@ def entregar(
     ip: str,
     now: datetime,
 ) -> None:
-    """Send the scan (a PDF, or photos that become one) of the letter signed by hand. The link dies with it.
+    """Send the scan (a PDF, or photos that become one) of the letter signed by hand. The link signs nothing more.
 
     Raises FileRefused, Refused (as signing does; "firma.sin_escaneo"), NotFound, StorageUnavailable.
     """

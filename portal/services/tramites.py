@@ -60,8 +60,9 @@ def _de_la_misma(uow: Uow, solicitud: Solicitud | None) -> Tramite | None:
 
 
 def constancia_vigente(alumno: Alumno) -> Tramite | None:
-    """The trámite that makes another constancia de estudios needless: one that the office still has, or one issued
-    since the alumno's newest servicio began, not revoked, that says what the roll says today. One statement."""
+    """The trámite that makes another constancia de estudios needless: one that the office still has, or one asked for
+    since the alumno's newest servicio was opened whose letter is not revoked and says what the roll says today. One
+    statement."""
     empezo = select(func.max(Servicio.creado)).where(Servicio.alumno_id == alumno.id).scalar_subquery()
     emitida = and_(
         Tramite.estado == "atendido",

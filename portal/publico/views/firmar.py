@@ -82,7 +82,7 @@ def sin_codigo(token: str, firma: Any, carta: Any, status: int, *, varias: bool 
 
 
 def cerrada(token: str, pedido: Any, firma: Any, carta: Any) -> Any:
-    """Why this link signs nothing any more: signed, refused, closed, replaced by a newer link, expired."""
+    """Why this link signs nothing any more: signed, refused, closed, another signs now, expired."""
     if firma.estado in ("firmada", "rechazada", "por_confirmar"):
         que, status = firma.estado, 200
     elif firma.estado == "anulada" or carta.estado not in EN_FIRMA:
