@@ -36,7 +36,8 @@ LISTA = Machine(
 
 @dataclass(frozen=True)
 class Plazo:
-    """How a lista stands against its window; `clave` is "en_espera", "por_llegar", "vencida" or "completa"."""
+    """How a lista stands against its window; `clave` is "en_espera", "por_llegar" or "vencida", or the estado of
+    one that waits for nobody."""
 
     clave: str
     faltan: int
@@ -49,6 +50,7 @@ class Plazo:
         """What the office reads."""
         return {
             "completa": "Completa",
+            "anulada": "Anulada: ya no lleva a nadie",
             "vencida": f"Vencida {self.vencio}",
             "por_llegar": "Debe llegar hoy"
             if self.faltan == 0
@@ -66,11 +68,11 @@ def ventana(fecha: date, dias: tuple[int, int], calendario: Calendario) -> tuple
     return calendario.add_working_days(fecha, dias[0]), calendario.add_working_days(fecha, dias[1])
 
 
-def plazo(hoy: date, desde: date, hasta: date, calendario: Calendario, *, completa: bool = False) -> Plazo:
-    """Where today lies against a lista's window."""
+def plazo(hoy: date, desde: date, hasta: date, calendario: Calendario, estado: str = "emitida") -> Plazo:
+    """Where today lies against the window of a lista that waits."""
     faltan = calendario.working_days_between(hoy, hasta)
-    if completa:
-        return Plazo("completa", faltan)
+    if estado != "emitida":
+        return Plazo(estado, faltan)
     if hoy > hasta:
         return Plazo("vencida", min(faltan, -1), calendario.hace(hasta, hoy))
     return Plazo("por_llegar" if hoy >= desde else "en_espera", faltan)

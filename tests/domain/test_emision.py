@@ -40,18 +40,19 @@ def test_constancias_are_expected_40_to_45_working_days_after_their_lista(
 
 
 @pytest.mark.parametrize(
-    ("hoy", "completa", "clave", "palabras"),
+    ("hoy", "estado", "clave", "palabras"),
     [
-        (date(2026, 6, 1), False, "en_espera", "En espera: quedan 45 días hábiles"),
-        (date(2026, 7, 27), False, "por_llegar", "Por llegar: quedan 5 días hábiles"),
-        (date(2026, 8, 3), False, "por_llegar", "Debe llegar hoy"),
-        (date(2026, 8, 4), False, "vencida", "Vencida hace 1 día hábil"),
-        (date(2026, 8, 8), False, "vencida", "Vencida hace 4 días hábiles"),
-        (date(2026, 8, 4), True, "completa", "Completa"),
+        (date(2026, 6, 1), "emitida", "en_espera", "En espera: quedan 45 días hábiles"),
+        (date(2026, 7, 27), "emitida", "por_llegar", "Por llegar: quedan 5 días hábiles"),
+        (date(2026, 8, 3), "emitida", "por_llegar", "Debe llegar hoy"),
+        (date(2026, 8, 4), "emitida", "vencida", "Vencida hace 1 día hábil"),
+        (date(2026, 8, 8), "emitida", "vencida", "Vencida hace 4 días hábiles"),
+        (date(2026, 8, 4), "completa", "completa", "Completa"),
+        (date(2026, 8, 4), "anulada", "anulada", "Anulada: ya no lleva a nadie"),
     ],
 )
-def test_a_lista_says_in_words_how_it_stands(hoy: date, completa: bool, clave: str, palabras: str) -> None:
-    found = plazo(hoy, date(2026, 7, 27), date(2026, 8, 3), Calendario(), completa=completa)
+def test_a_lista_says_in_words_how_it_stands(hoy: date, estado: str, clave: str, palabras: str) -> None:
+    found = plazo(hoy, date(2026, 7, 27), date(2026, 8, 3), Calendario(), estado)
     assert (found.clave, found.palabras) == (clave, palabras)
 
 

@@ -28,7 +28,13 @@ from portal.web.sesion import current_actor
 SECCION = "coordinador.emision"
 PRONTO = timedelta(days=15)
 """A servicio that ends by then may be nearly ready."""
-TONOS = {"vencida": "rojo", "por_llegar": "amarillo", "en_espera": "azul", "completa": "verde"}
+TONOS = {
+    "vencida": "rojo",
+    "por_llegar": "amarillo",
+    "en_espera": "azul",
+    "completa": "verde",
+    "anulada": "gris",
+}
 CAMPOS = tuple(
     reportes.Campo(clave, titulo, ancho)
     for clave, titulo, ancho in (
@@ -47,11 +53,7 @@ def hoy() -> date:
 
 def plazo(lista: Any) -> dict[str, str]:
     """The words and the tone of a lista's window."""
-    if lista.estado == "anulada":
-        return {"texto": "Anulada: ya no lleva a nadie", "tono": "gris", "clave": "anulada"}
-    found = reglas.plazo(
-        hoy(), lista.desde, lista.hasta, escuelas.calendario(), completa=lista.estado == "completa"
-    )
+    found = reglas.plazo(hoy(), lista.desde, lista.hasta, escuelas.calendario(), lista.estado)
     return {"texto": found.palabras, "tono": TONOS[found.clave], "clave": found.clave}
 
 
