@@ -15,7 +15,7 @@ from portal.queries import escuelas
 from portal.queries.escuelas import EscuelaVista
 from portal.queries.paginas import Pagina, pagina
 
-EN_FIRMA = ("generada", "firmada")
+EN_FIRMA = ("generada", "firmada")  # made, and neither issued nor stopped
 POR_ESCUELA = 100  # the newest letters of a dependencia in one escuela
 _NOMBRE = Alumno.paterno + " " + Alumno.materno + " " + Alumno.nombre
 

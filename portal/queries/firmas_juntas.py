@@ -9,8 +9,7 @@ from sqlalchemy.orm import aliased
 
 from portal.models import Alumno, Carta, Dependencia, Firma, Tanda, TandaCarta, db
 from portal.models.carta import escrito
-
-_EN_FIRMA = ("generada", "firmada")
+from portal.queries.cartas import EN_FIRMA
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def _en_turno(correo: str) -> tuple[ColumnElement[bool], ...]:
     return (
         Firma.correo.in_(escrito(correo)),
         Firma.estado == "pendiente",
-        Carta.estado.in_(_EN_FIRMA),
+        Carta.estado.in_(EN_FIRMA),
         ~estorba,
     )
 

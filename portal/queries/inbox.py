@@ -22,6 +22,7 @@ from portal.models import (
     db,
 )
 from portal.models.base import UtcDateTime
+from portal.queries.cartas import EN_FIRMA
 from portal.queries.escuelas import EscuelaVista
 
 AVISO_CONVENIO = 60  # days before its end that a convenio asks to be renewed
@@ -119,7 +120,7 @@ def _de_personas() -> Iterator[Any]:
         .exists()
     )
     for clase, criterion in (
-        ("carta", and_(Carta.estado.in_(("generada", "firmada")), por_firmar)),
+        ("carta", and_(Carta.estado.in_(EN_FIRMA), por_firmar)),
         ("carta_detenida", Carta.estado == "detenida"),
     ):
         yield (

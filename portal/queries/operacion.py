@@ -8,9 +8,8 @@ from datetime import datetime
 from sqlalchemy import and_, case, func, select
 
 from portal.models import Carta, Correo, Escuela, Outbox, db
+from portal.queries.cartas import EN_FIRMA
 from tenants.scope import escuela_scope
-
-EN_CAMINO = ("generada", "firmada")  # made, and neither issued nor stopped
 
 
 @dataclass
@@ -50,5 +49,5 @@ def _sumar(found: Pendiente, now: datetime) -> None:
     no, yet = db.session.execute(select(refused, pending).where(unsent)).one()
     found.correos_rechazados += no or 0
     found.correos_pendientes += yet or 0
-    waiting = select(func.count(Carta.id)).where(Carta.estado.in_(EN_CAMINO))
+    waiting = select(func.count(Carta.id)).where(Carta.estado.in_(EN_FIRMA))
     found.cartas_pendientes += db.session.scalar(waiting) or 0

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from portal.models import Alumno, Baja, Carta, Correo, Documento, Entrega, Servicio, Solicitud, db
 from portal.queries import escuelas
+from portal.queries.cartas import EN_FIRMA
 from portal.queries.escuelas import EscuelaVista
 
 POR_PAGINA = 50
@@ -226,7 +227,7 @@ def _siguientes(servicio_ids: Sequence[int]) -> dict[int, tuple[Entrega, str]]:
         .where(
             Carta.servicio_id == Entrega.servicio_id,
             Carta.tipo == "termino",
-            Carta.estado.in_(("generada", "firmada", "detenida")),
+            Carta.estado.in_((*EN_FIRMA, "detenida")),
             Entrega.tipo == "carta_termino",
         )
         .order_by(Carta.id.desc())
