@@ -179,7 +179,7 @@ FRASES: dict[str, str] = {
     "carta.faltan_firmas": "Faltan firmas para emitir esta carta.",
     "carta.faltan_datos": "No se puede generar la carta: falta {faltan}.",
     "carta.ya_existe": "Ya hay una carta de este tipo en curso. Revóquela antes de generar otra.",
-    "carta.otro_permiso": "Esta carta la revoca otra área de la oficina.",
+    "carta.otro_permiso": "De esta carta responde otra área de la oficina.",
     "carta.no_se_descarta": "Esta carta no se puede descartar. Pida a la escuela que la revoque.",
     "plantilla.otra_edicion": "Otra persona guardó la edición {version} mientras usted escribía. Su texto sigue aquí: compárelo con esa edición y, si el suyo es el bueno, guárdelo otra vez.",
     "plantilla.ya_vigente": "Esa edición ya es la que usan las cartas nuevas.",

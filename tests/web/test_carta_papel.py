@@ -90,7 +90,8 @@ def test_the_scan_of_who_is_not_in_turn_or_of_another_permission_is_refused(
     other = factories.coordinador(caso.escuela, now, "convenios")
     factories.sign_in(client, other.id, now)
     assert "Subir la carta que" not in client.get(f"/escom/coordinador/cartas/{carta.public_id}").text
-    _enviar(client, caso, carta, escaneo=_scan(tmp_path))
+    status, text = _enviar(client, caso, carta, escaneo=_scan(tmp_path))
+    assert (status, "De esta carta responde otra área" in text) == (400, True)
     stranger = factories.coordinador(esca, now)
     factories.sign_in(client, stranger.id, now)
     assert _enviar(client, caso, carta, escaneo=_scan(tmp_path))[0] == 404
