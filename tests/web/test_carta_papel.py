@@ -61,6 +61,17 @@ def test_the_office_sends_the_scan_and_confirms_it_as_if_the_signer_had_sent_it(
     assert cierre.enlace(caso, GERENTE.correo)
 
 
+def test_while_the_office_holds_a_scan_against_the_letter_its_alumno_reads_so(
+    client: FlaskClient, caso: Caso, carta: Carta, now: datetime, tmp_path: Path
+) -> None:
+    factories.sign_in(client, caso.coordinador.id, now)
+    _enviar(client, caso, carta, escaneo=_scan(tmp_path))
+    factories.sign_in(client, caso.alumno.usuario_id or 0, now)
+    page = client.get("/escom/alumno/cartas").text
+    assert "Lleva 0 de 2 firmas, y tu escuela coteja una que se hizo en papel." in page
+    assert "pidió una corrección" not in page
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [

@@ -15,7 +15,7 @@ from portal.services import firmas, firmas_juntas
 from portal.services.uow import unit_of_work
 from portal.services.workflow import act
 from tenants.scope import escuela_scope
-from tests import cierre
+from tests import cierre, factories
 from tests.cierre import GERENTE, JEFA
 from tests.consultas import contadas
 from tests.en_servicio import Caso
@@ -226,6 +226,19 @@ def test_one_of_the_list_is_opened_by_itself_without_a_second_code(
     assert [f.estado for f in _lugares(escom)] == ["pendiente", "rechazada", "pendiente"]
     for missing in (ajena.public_id, otra.public_id, "otra"):
         assert client.post(f"/firmar/{token}/juntas/{missing}").status_code == 404
+
+
+@pytest.mark.parametrize(("n", "enviado", "boton"), [(0, True, "Enviar otra vez"), (1, False, "Enviar ya")])
+def test_of_whom_nobody_wrote_to_yet_no_page_says_that_the_link_was_sent(
+    client: FlaskClient, casos: list[Caso], escom: Escuela, now: datetime, n: int, enviado: bool, boton: str
+) -> None:
+    """Who was written to of the first letter is told of the others in one mail, later."""
+    factories.sign_in(client, casos[n].persona.id, now)
+    with escuela_scope(escom.id):
+        query = select(Carta.public_id).where(Carta.servicio_id == casos[n].servicio.id)
+        carta = db.session.scalars(query).one()
+    assert ("enlace enviado el" in client.get("/dependencia/cartas").text) is enviado
+    assert f"{boton} el enlace a {JEFA.nombre}" in client.get(f"/dependencia/escom/cartas/{carta}").text
 
 
 def test_without_the_code_none_of_the_list_is_opened(
