@@ -106,7 +106,7 @@ def firma_reenviar(public_id: str, firma: str) -> Any:
     """Send the signer their link again."""
     exigir_lugar(_una(public_id), firma)
     hecha = firmas.reenviar(firma, actor=current_actor(), now=contexto.now())
-    flash(f"Enviamos otra vez el enlace a {hecha.correo}. El que ya tenía también sirve.", "exito")
+    flash(f"Enviamos el enlace a {hecha.correo}. Si ya tenía uno y no ha vencido, es el mismo.", "exito")
     return redirect(url_for(".carta", public_id=public_id))
 
 
