@@ -5,17 +5,11 @@ from __future__ import annotations
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, Length
 
-from portal.web.forms import Formulario, NuevaContrasenaForm
+from portal.web.forms import Formulario, NuevaContrasenaForm, UsuarioForm
 
 
-class OlvidadaForm(Formulario):
+class OlvidadaForm(UsuarioForm):
     """Who forgot the password."""
-
-    usuario = StringField(
-        "Boleta o correo electrónico",
-        [DataRequired("Falta la boleta o el correo."), Length(max=254)],
-        render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
-    )
 
 
 class CambioForm(NuevaContrasenaForm):

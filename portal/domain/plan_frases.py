@@ -29,7 +29,7 @@ SENTENCES: dict[str, str] = {
     "({dia} al día en días hábiles y {mes} al mes). Revisa las fechas o las horas. " + POSIBLE,
     "plan.periodo_vacio": "Escribe el primer y el último día del periodo que reportas.",
     "plan.periodo_al_reves": "El periodo debe terminar el mismo día que empieza o después.",
-    "plan.periodo_antes_de_inicio": "Tu servicio empezó el {fecha}: el periodo no puede empezar antes.",
+    "plan.periodo_antes_de_inicio": "El primer día de tu servicio es el {fecha}: el periodo no puede empezar antes.",
     "plan.periodo_repetido": "Ya reportaste hasta el {fecha}: este periodo debe empezar después de ese día.",
     "plan.periodo_futuro": "El periodo termina después de hoy. Reporta solo horas ya cumplidas.",
 }

@@ -182,8 +182,10 @@ class Fila:
     boleta: str
     nombre: str
     dependencia: str
+    en_firma: bool
 
 
+_PENDIENTE = select(Firma.id).where(Firma.carta_id == Carta.id, Firma.estado == "pendiente").correlate(Carta)
 _COLUMNAS = (
     Carta.public_id,
     Carta.tipo,
@@ -197,6 +199,7 @@ _COLUMNAS = (
     Alumno.boleta,
     _NOMBRE.label("nombre"),
     Dependencia.razon_social.label("dependencia"),
+    _PENDIENTE.exists().label("en_firma"),
 )
 
 

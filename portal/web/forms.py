@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import g, request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.meta import DefaultMeta
 from wtforms.validators import DataRequired, EqualTo, Length
+
+from portal.web import contexto
 
 
 class Formulario(FlaskForm):
@@ -34,14 +36,24 @@ class Formulario(FlaskForm):
 NUEVA = {"autocomplete": "new-password", "data-reglas": "#reglas-contrasena"}
 
 
-class IngresoForm(Formulario):
-    """Signing in: `usuario` is a boleta or an e-mail."""
+class UsuarioForm(Formulario):
+    """Who it is: `usuario` is a boleta, by the name that the escuela gives it, or an e-mail."""
 
     usuario = StringField(
         "Boleta o correo electrónico",
         [DataRequired("Falta la boleta o el correo."), Length(max=254)],
         render_kw={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if g.get("escuela") is not None:
+            self.usuario.label.text = f"{contexto.perfil().boleta.nombre} o correo electrónico"
+
+
+class IngresoForm(UsuarioForm):
+    """Signing in."""
+
     contrasena = PasswordField(
         "Contraseña",
         [DataRequired("Falta la contraseña."), Length(max=200)],

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from portal.domain.machine import Machine
-from portal.services import effects
+from portal.services import effects, plantillas_correo
 from portal.services.correos import TEMPLATES
 from portal.web.labels import ESTADOS
 from tests.domain.test_machines import MACHINES
@@ -28,3 +28,18 @@ def test_every_mail_has_a_subject_and_a_body(plantilla: str) -> None:
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.noun)
 def test_every_state_has_words_and_a_tone(machine: Machine) -> None:
     assert {(machine.noun, s) for s in machine.states} <= set(ESTADOS)
+
+
+@pytest.mark.parametrize(
+    ("nombres", "dice"),
+    [
+        (["Ana"], "ya firmó Ana."),
+        (["Ana", "Eva"], "ya firmaron Ana y Eva."),
+        (["Ana", "Eva", "Luz"], "ya firmaron Ana, Eva y Luz."),
+    ],
+)
+def test_a_signer_reads_who_signed_before(app: Flask, nombres: list[str], dice: str) -> None:
+    contexto = {"firmante": "Sol", "carta": "Carta", "ya_firmaron": nombres, "enlace": "x", "folio": "1",
+                "dependencia": "", "alumno": "", "escuela": "E"}  # fmt: skip
+    with app.app_context():
+        assert dice in plantillas_correo.formar_parte("firma_pedida", "body.txt", contexto, {})

@@ -102,6 +102,12 @@ def test_what_cannot_be_read_is_said_beside_its_field(
     assert typed in _html(answer)
 
 
+def test_a_period_that_ends_too_late_is_said_at_its_last_day(alumno: FlaskClient, caso: Caso) -> None:
+    page = _html(alumno.post(_url(caso), data=_datos(caso, hasta="2099-12-31")))
+    assert '<a href="#hasta">El periodo termina después de hoy.' in page
+    assert 'href="#desde"' not in page
+
+
 def test_a_file_that_is_refused_loses_nothing_else(alumno: FlaskClient, caso: Caso) -> None:
     data = _datos(caso, archivo=False) | {"archivo": (io.BytesIO(b"hola"), "reporte.pdf")}
     answer = alumno.post(_url(caso), data=data)

@@ -100,6 +100,8 @@ def test_a_queue_of_one_tipo_leads_only_to_its_own(client: FlaskClient, caso: Ca
     assert client.get("/escom/coordinador/entregas/empezar?tipo=evaluacion").location.endswith(
         "tipo=evaluacion"
     )
+    done = client.post(_url(caso, "coordinador", "/aceptar") + "?tipo=reporte")
+    assert "No queda ninguna por revisar con este filtro." in _html(client.get(done.location))
 
 
 def test_the_second_of_two_reviewers_reads_what_happened(

@@ -329,6 +329,15 @@ def test_the_alumno_sees_who_signs_then_downloads_and_that_is_the_acknowledgemen
     assert client.get(f"/escom/alumno/cartas/{carta.public_id}/pdf").status_code == 404
 
 
+def test_the_office_reads_that_a_letter_waits_for_a_signature(
+    client: FlaskClient, caso: Caso, carta: Carta, now: datetime
+) -> None:
+    factories.sign_in(client, caso.coordinador.id, now)
+    row = client.get("/escom/coordinador/cartas", query_string={"q": carta.folio}).text.split("<tbody")[1]
+    assert "En firma" in row
+    assert "En preparación" not in row
+
+
 def test_every_letter_of_every_escuela_is_in_one_list(
     client: FlaskClient, caso: Caso, carta: Carta, now: datetime
 ) -> None:

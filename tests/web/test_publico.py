@@ -67,6 +67,23 @@ def test_an_escuela_says_who_it_is_and_takes_the_sign_in(client: FlaskClient, es
     assert client.get("/no-existe/").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("slug", "nombre", "nota", "busca"),
+    [
+        ("escom", "Boleta", "tu usuario es tu número de boleta.", True),
+        ("cetis-demo", "Número de control", "tu usuario es tu número de control.", False),
+    ],
+)
+def test_who_signs_in_is_asked_for_it_by_the_name_of_the_escuela(
+    client: FlaskClient, escom: Escuela, slug: str, nombre: str, nota: str, busca: bool
+) -> None:
+    for path in ("", "ingresar", "contrasena/olvidada"):
+        assert f"{nombre} o correo electrónico" in client.get(f"/{slug}/{path}").text, path
+    page = client.get(f"/{slug}/").text
+    assert nota in page
+    assert (f'href="/{slug}/liberaciones"' in page) is busca  # only where a list is ever published
+
+
 @pytest.mark.parametrize("path", ["/ayuda", "/privacidad", "/verificar/", "/"])
 def test_public_pages_open_for_anybody(client: FlaskClient, escom: Escuela, path: str) -> None:
     answer = client.get(path)

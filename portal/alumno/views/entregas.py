@@ -164,6 +164,8 @@ def entrega_subir(public_id: str) -> Any:
     razon = _objecion(found, form) if valid else None
     if razon is not None:
         campo = form.horas if razon.key.startswith("plan.horas") else form.desde
+        if razon.key in ("plan.periodo_futuro", "plan.periodo_al_reves"):
+            campo = form.hasta
         campo.errors = [razon.texto]
     if archivo or razon or not valid:
         return _pagina(found, form, 422, archivo)

@@ -196,7 +196,7 @@ def _decidir(public_id: str, accion: str) -> Any:
     flash(f"{'Aceptó' if accion == 'aceptar' else 'Rechazó'} {de_quien}.", "exito")
     siguiente = vecinos.siguiente or vecinos.anterior
     if siguiente is None:
-        flash("No queda ninguna por revisar.", "info")
+        flash(f"No queda ninguna por revisar{' con este filtro' if args else ''}.", "info")
         return redirect(url_for(".entregas", **args))
     return redirect(url_for(".entrega", public_id=siguiente, **args, hecha=public_id))
 

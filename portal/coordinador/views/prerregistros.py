@@ -289,7 +289,10 @@ def _siguiente(vecinos: queries.Vecinos, hizo: str) -> Any:
     flash(hizo, "exito")
     otro = vecinos.siguiente or vecinos.anterior
     if otro is None:
-        flash("No queda ninguno por revisar.", "info")
+        flash(
+            f"No queda ninguno por revisar{' con este filtro' if narrowed().keys() - {'orden'} else ''}.",
+            "info",
+        )
         return redirect(url_for(".prerregistros", **narrowed()))
     return redirect(url_for(".prerregistro", public_id=otro, **narrowed()))
 

@@ -44,5 +44,6 @@ def escuela() -> Any:
         perfil=perfil,
         form=IngresoForm(),
         con_convenio=convenio,
+        con_liberaciones=any(e.tipo == "expediente" for p in perfil.planes for e in p.entregas),
         avisos=avisos.publicos(to_local(contexto.now()).date()),
     )
