@@ -179,6 +179,8 @@ def con_servicio(
     if paso is None:
         return TERMINALES["terminado"]
     entrega = next(e for e in entregas if e.clave == paso.clave)
+    if paso.abierta and paso.spec.pide_horas and situacion.today < servicio.inicio:
+        return _por_empezar(servicio, paso)
     if paso.abierta and paso.spec.sube == "alumno":
         return _por_enviar(servicio, entrega, paso, plan, situacion.today)
     if _es_de_la_escuela(servicio, paso):
@@ -191,6 +193,15 @@ def con_servicio(
         "Por ahora no tienes que hacer nada",
         f"Lo que sigue es {paso.spec.con_articulo}.",
         paso.por_que.texto if paso.por_que else "",
+    )
+
+
+def _por_empezar(servicio: Servicio, paso: PasoPlan) -> Siguiente:
+    """A report is open from the acceptance on, but no hour can be reported before the first day."""
+    return Siguiente(
+        f"Tu servicio empieza el {en_palabras(servicio.inicio)}",
+        f"Después sigue {paso.spec.con_articulo}: podrás entregar horas cuando las hayas cumplido.",
+        "Por ahora no tienes que hacer nada.",
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from portal.domain.calendario import en_palabras
 from portal.models import Escuela
 from portal.services import bajas, correos, enlaces, entregas
 from portal.services.effects import Para
@@ -50,6 +51,16 @@ def _datos(caso: Caso, *, archivo: bool = True, **cambios: Any) -> dict[str, Any
 
 def _html(answer: Any) -> str:
     return answer.get_data(as_text=True)
+
+
+def test_before_its_first_day_a_servicio_asks_for_no_report(
+    client: FlaskClient, escom: Escuela, now: datetime
+) -> None:
+    futuro = en_servicio.caso(escom, now, meses=-1)
+    factories.sign_in(client, futuro.alumno.usuario_id, now)
+    page = _html(client.get("/escom/alumno/"))
+    assert f"Tu servicio empieza el {en_palabras(futuro.servicio.inicio)}" in page
+    assert "Subir reporte de 180 horas" not in page
 
 
 def test_a_report_is_uploaded_checked_and_sent(alumno: FlaskClient, caso: Caso) -> None:
