@@ -52,10 +52,17 @@ def entregar(
         unit_of_work(now) as uow,
     ):
         _carta, firma, actor, datos = firmas.en_turno(uow, token, ip, nombre, identidad)
-        escaneo = documentos.registrar(uow, guardado, "carta_firmada")
-        firmas.anotar(firma, nombre, cargo, PAPEL, datos)
-        firma.escaneo_documento_id = escaneo.id
-        act(uow, firma, "entregar", actor, {**datos, "declara": declara, "escaneo_documento_id": escaneo.id})
+        _guardar(uow, firma, guardado, nombre, cargo, datos)
+        act(uow, firma, "entregar", actor, {**datos, "declara": declara})
+
+
+def _guardar(
+    uow: Uow, firma: Firma, guardado: documentos.Guardado, nombre: str, cargo: str, datos: dict[str, Any]
+) -> None:
+    """Put a scan, and who signed by hand as what, into the place; the guards learn of it."""
+    firma.escaneo_documento_id = documentos.registrar(uow, guardado, "carta_firmada").id
+    firmas.anotar(firma, nombre, cargo, PAPEL, datos)
+    datos["escaneo_documento_id"] = firma.escaneo_documento_id
 
 
 def subir(
@@ -78,19 +85,17 @@ def subir(
         documentos.recibir([a[0] for a in archivos], archivos[0][1], documentos.pdf_o_fotos()) as guardado,
         unit_of_work(now) as uow,
     ):
-        _carta, firma, permiso = _por_confirmar(uow, public_id, actor)
+        firma, permiso = _bloquear(uow, public_id, actor)
         _carta, firma, _signer, datos = firmas.turno(uow, firma.id, "")
-        escaneo = documentos.registrar(uow, guardado, "carta_firmada")
-        firmas.anotar(firma, nombre, cargo, PAPEL, datos)
-        firma.escaneo_documento_id = escaneo.id
-        act(uow, firma, "subir", actor, {**datos, **permiso, "escaneo_documento_id": escaneo.id})
+        _guardar(uow, firma, guardado, nombre, cargo, datos)
+        act(uow, firma, "subir", actor, {**datos, **permiso})
         return firma
 
 
 def confirmar(public_id: str, *, actor: Actor, now: datetime) -> Firma:
     """The scan is the letter, signed: the place counts as signed from now. NotFound, Stale, Forbidden, Refused."""
     with unit_of_work(now) as uow:
-        _carta, firma, datos = _por_confirmar(uow, public_id, actor)
+        firma, datos = _bloquear(uow, public_id, actor)
         documentos.exigir_servibles(uow, firma.escaneo_documento_id)
         firma.firmada, firma.confirmo = now, actor.nombre[:200]
         act(uow, firma, "confirmar", actor, datos)
@@ -98,14 +103,15 @@ def confirmar(public_id: str, *, actor: Actor, now: datetime) -> Firma:
 
 
 def regresar(public_id: str, *, motivo: str, actor: Actor, now: datetime) -> Firma:
-    """The scan does not do: its signer reads why and gets a new link."""
+    """The scan does not do: its signer reads why, with a link to sign again."""
     with unit_of_work(now) as uow:
-        _carta, firma, datos = _por_confirmar(uow, public_id, actor)
+        firma, datos = _bloquear(uow, public_id, actor)
         act(uow, firma, "regresar", actor, {**datos, "motivo": motivo})
         return firma
 
 
-def _por_confirmar(uow: Uow, public_id: str, actor: Actor) -> tuple[Carta, Firma, dict[str, Any]]:
+def _bloquear(uow: Uow, public_id: str, actor: Actor) -> tuple[Firma, dict[str, Any]]:
+    """A place of a letter of this office, locked after its letter, and what the guards must know of the actor."""
     known = uow.session.scalar(select(Firma).where(Firma.public_id == public_id))
     if known is None:
         raise NotFound("Firma")
@@ -113,7 +119,7 @@ def _por_confirmar(uow: Uow, public_id: str, actor: Actor) -> tuple[Carta, Firma
     firma = uow.lock_id(Firma, known.id)
     if not relations(actor, firma):
         raise NotFound("Firma")
-    return carta, firma, {"permisos": actor.permisos, "permiso": TIPOS[carta.tipo][1]}
+    return firma, {"permisos": actor.permisos, "permiso": TIPOS[carta.tipo][1]}
 
 
 @effect("pedir_de_nuevo")
