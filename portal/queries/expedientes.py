@@ -64,8 +64,8 @@ class Filtro:
 
 
 @dataclass(frozen=True)
-class Fila:
-    """One servicio in a list or report, as plain values."""
+class DeServicio:
+    """What every list of servicios says of one and of its alumno, as plain values (COMUNES)."""
 
     public_id: str
     estado: str
@@ -74,6 +74,12 @@ class Fila:
     nombre: str
     carrera: str
     semestre: int | None
+
+
+@dataclass(frozen=True)
+class Fila(DeServicio):
+    """One servicio in a list or report, as plain values."""
+
     correo: str
     dependencia: str
     proyecto: str
@@ -86,7 +92,7 @@ class Fila:
     horas_plan: int
 
 
-_COLUMNAS = (
+COMUNES = (
     Servicio.public_id,
     Servicio.estado,
     Servicio.estado_desde,
@@ -94,6 +100,9 @@ _COLUMNAS = (
     (Alumno.paterno + " " + Alumno.materno + " " + Alumno.nombre).label("nombre"),
     Alumno.carrera,
     Alumno.semestre,
+)
+_COLUMNAS = (
+    *COMUNES,
     Alumno.correo,
     Dependencia.razon_social.label("dependencia"),
     Proyecto.titulo.label("proyecto"),

@@ -22,7 +22,7 @@ from portal.models import (
     db,
 )
 from portal.models.base import UtcDateTime
-from portal.queries.expedientes import con_palabras
+from portal.queries.expedientes import COMUNES, DeServicio, con_palabras
 from portal.queries.paginas import Pagina, pagina, pagina_de
 
 VISIBLES = ("por_confirmar", "activo")  # an alumno whose e-mail is proven
@@ -43,16 +43,9 @@ class Filtro:
 
 
 @dataclass(frozen=True)
-class Fila:
+class Fila(DeServicio):
     """One prerregistro in the list [seed 001 §3], as plain values."""
 
-    public_id: str
-    estado: str
-    estado_desde: datetime
-    boleta: str
-    nombre: str
-    carrera: str
-    semestre: int | None
     genero: str
     dependencia: str
     inicio: date
@@ -65,13 +58,7 @@ class Fila:
 
 
 _COLUMNAS = (
-    Servicio.public_id,
-    Servicio.estado,
-    Servicio.estado_desde,
-    Alumno.boleta,
-    (Alumno.paterno + " " + Alumno.materno + " " + Alumno.nombre).label("nombre"),
-    Alumno.carrera,
-    Alumno.semestre,
+    *COMUNES,
     Alumno.genero,
     Dependencia.razon_social.label("dependencia"),
     Servicio.inicio,
