@@ -3,6 +3,7 @@ own is shown under its name."""
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 
@@ -249,3 +250,13 @@ def correo(plantilla: str) -> str:
     """A mail as the office calls it: "Trámite atendido"."""
     words = " ".join(ACENTOS.get(word, word) for word in plantilla.split("_"))
     return f"{words[:1].upper()}{words[1:]}"
+
+
+def con_rotulos(frase: str) -> str:
+    """A sentence that names the keys of the folder ("meta_horas"), with the labels that the editor shows for them."""
+
+    def palabra(found: re.Match[str]) -> str:
+        ruta = next((r for r in ROTULOS if r.rpartition(".")[2] == found[1]), "")
+        return f"«{ROTULOS[ruta][0]}»" if ruta else found[0]
+
+    return re.sub(r"\b([a-z]+(?:_[a-z]+)+)(?: = true)?\b", palabra, frase)

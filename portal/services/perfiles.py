@@ -26,7 +26,7 @@ from portal.models import Escuela, EscuelaPerfil, PerfilBorrador, db
 from portal.services import carpetas, escuelas, plantillas_correo
 from portal.services.perfil_cambios import Cambio, Grupo, comparar
 from portal.services.perfil_campos import seccion, seccion_de
-from portal.services.perfil_rotulos import SECCIONES
+from portal.services.perfil_rotulos import SECCIONES, con_rotulos
 from portal.services.uow import NotFound, Uow, unit_of_work
 from portal.services.workflow import record
 from tenants.profile import Profile, ProfileError, plain
@@ -114,7 +114,8 @@ def fallas(datos: Mapping[str, Any]) -> list[tuple[Lugar, str]]:
     try:
         profile = Profile.model_validate(datos)
     except ValidationError as error:
-        return [(loc, f"{said[:1].upper()}{said[1:]}.") for loc, said in faults(error)]
+        sentences = ((loc, con_rotulos(said)) for loc, said in faults(error))
+        return [(loc, f"{said[:1].upper()}{said[1:]}.") for loc, said in sentences]
     found: list[tuple[Lugar, str]] = []
     for falta in plantillas_correo.errores(profile.correos):
         donde, _, said = falta.partition(": ")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import zipfile
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from portal.domain.calendario import en_palabras
 from portal.models import Escuela
 from tests import factories
 from tests.browser.papers import Papers
@@ -99,7 +100,7 @@ def test_from_the_phone_to_the_batch(
     office.sees("Aceptó el expediente de Yaretzi Ejemplar Ficticia.")
 
     alumno.go(f"/{ESCUELA}/alumno/")
-    alumno.heading("Entrega el reporte 1")
+    alumno.heading(f"Tu servicio empieza el {en_palabras(date.fromisoformat(inicio))}")
     alumno.sees("1. Estatus", "2. Número de registro", "21140/0001", "3. Reporte 1")
 
     envia_lote(office)

@@ -129,6 +129,13 @@ def test_a_draft_keeps_what_was_typed_right_or_wrong_and_says_where_it_is_wrong(
     assert db.session.scalar(select(func.count()).select_from(Escuela)) == 3
 
 
+def test_a_fault_of_the_whole_plan_names_its_fields_as_the_page_does(perfil):
+    datos = copy.deepcopy(perfil)
+    datos["planes"][0]["horas_totales"] = 500
+    [(_, dicho)] = perfiles.fallas(datos)
+    assert dicho == "La última «Horas acumuladas con ella» debe ser 500, como «Horas en total»."
+
+
 def test_what_goes_back_to_what_is_published_is_no_change(escom, now, perfil):
     guardar(escom, now, "identidad", {"telefono": "55 5555 9999"})
     draft = guardar(escom, now, "identidad", {"telefono": perfil["telefono"]})
