@@ -274,8 +274,15 @@ def bitacora_verificar(slug: str, ancla: str) -> None:
 
 def _school(slug: str) -> Escuela:
     """The active escuela of that address, or a sentence."""
+    from sqlalchemy import inspect
+
+    from portal.models import db
     from portal.services import escuelas
 
+    if not inspect(db.engine).has_table("escuela"):
+        raise click.ClickException(
+            "La base de datos está vacía. Prepárela con «portal demo» o «portal migrar»."
+        )
     found = escuelas.por_slug(slug)
     if found is None:
         known = ", ".join(sorted(e.slug for e in escuelas.activas())) or "ninguna"

@@ -51,7 +51,10 @@ def carta_muestra(slug: str, tipo: str, salida: Path, sellada: bool) -> None:
 @click.argument("archivo", type=ARCHIVO)
 @click.pass_context
 def carta_verificar(contexto: click.Context, archivo: Path) -> None:
-    """Dice si un PDF es una carta de aquí, si está íntegro, quién lo selló y cuándo; termina en 1 si no lo está."""
+    """Dice si un PDF es una carta de aquí, si está íntegro, quién lo selló y si se revocó.
+
+    Termina en 1 si no está íntegro o la carta ya no es válida.
+    """
     from portal import cli
     from portal.services import verificar
 
@@ -65,7 +68,9 @@ def carta_verificar(contexto: click.Context, archivo: Path) -> None:
     for rotulo, instante in (("Sellada", sello.cuando), ("Sello de tiempo", sello.sello_de_tiempo)):
         if instante and dicho.que != verificar.ALTERADA:
             click.echo(f"{rotulo}: {to_local(instante):%d/%m/%Y, %H:%M} h")
-    if dicho.que not in verificar.INTACTAS:
+    if dicho.revocada:
+        click.echo(f"Revocada: {to_local(dicho.revocada):%d/%m/%Y, %H:%M} h. Ya no es válida.")
+    if dicho.revocada or dicho.que not in verificar.INTACTAS:
         contexto.exit(1)
 
 

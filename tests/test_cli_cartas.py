@@ -53,6 +53,12 @@ def test_a_sample_is_drawn_and_with_sellada_sealed_and_told_intact(data: Path, t
     assert "Sellada:" in done.output
 
 
+def test_without_a_database_it_is_said_what_to_run(tmp_path: Path) -> None:
+    done = portal(tmp_path, "escuela", "exportar", "cetis-demo", str(tmp_path / "nueva"))
+    assert done.exit_code == 1
+    assert "«portal migrar»" in done.output
+
+
 def test_one_byte_changed_is_told_and_ends_in_one(data: Path, tmp_path: Path) -> None:
     pdf = bytearray(_muestra(data, tmp_path / "c.pdf", "--sellada"))
     pdf[len(pdf) // 2] ^= 1

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
 
 from portal.domain.identificadores import normalise_codigo
 from portal.letters.examen import Examen, examinar
-from portal.models import Escuela, Huella, db
+from portal.models import Carta, Escuela, Huella, db
 from portal.services import sellos
+from tenants.scope import escuela_scope
 
 MAX_BYTES = 20 * 1024 * 1024  # of a file that somebody wants examined; a letter of two pages is 80 kB
 # What is told of a file: is it the one that was issued, sealed here but another, changed after, somebody else's, or
@@ -22,12 +24,16 @@ INTACTAS = (IDENTICA, SELLADA)
 
 @dataclass(frozen=True)
 class Verificada:
-    """What a file is: one of the words above, the code of its letter ("" if none), the escuela, what its seal says."""
+    """What a file is: one of the words above, the code of its letter ("" if none), the escuela, what its seal says.
+
+    `revocada`: since when the letter of that code is no longer valid, whatever its file says; None when it is.
+    """
 
     que: str
     codigo: str
     escuela: str
     examen: Examen
+    revocada: datetime | None = None
 
 
 def verificar(archivo: Path) -> Verificada:
@@ -37,13 +43,20 @@ def verificar(archivo: Path) -> Verificada:
     examen = examinar(archivo)
     huella = db.session.scalar(select(Huella).where(Huella.sha256 == sha256))
     if huella is not None:
-        return Verificada(IDENTICA, huella.codigo, _nombre(huella.escuela_id), examen)
+        return Verificada(IDENTICA, huella.codigo, _nombre(huella.escuela_id), examen, _revocada(huella))
     codigo = normalise_codigo(examen.claves.rpartition(",")[2].strip())
     huella = db.session.scalar(select(Huella).where(Huella.codigo == codigo)) if codigo else None
     conocida = huella.escuela_id if huella else None
     sello = sellos.de_quien(examen.huella)
     que = _que(examen, sello, conocida)
-    return Verificada(que, huella.codigo if huella else "", _nombre(sello or conocida), examen)
+    revocada = _revocada(huella) if huella else None
+    return Verificada(que, huella.codigo if huella else "", _nombre(sello or conocida), examen, revocada)
+
+
+def _revocada(huella: Huella) -> datetime | None:
+    with escuela_scope(huella.escuela_id):
+        query = select(Carta.estado_desde).where(Carta.codigo == huella.codigo, Carta.estado == "revocada")
+        return db.session.scalar(query)
 
 
 def _que(examen: Examen, sello: int | None, conocida: int | None) -> str:

@@ -17,7 +17,7 @@ from portal import create_app
 from portal.backends.interfaces import QueueUnavailable
 from portal.domain.access import SISTEMA_ACTOR, Actor
 from portal.models import Alumno, Carta, Documento, Escuela, Huella, db
-from portal.services import cartas, documentos, escuelas, runtime
+from portal.services import cartas, documentos, escuelas, runtime, verificar
 from portal.services.uow import unit_of_work
 from portal.settings import Settings
 from tenants.scope import escuela_scope
@@ -148,6 +148,24 @@ def test_a_letter_in_preparation_is_not_yet_issued(
     page = client.get(f"/verificar/{emitida(escom, now).codigo}").get_data(as_text=True)
     assert "Todavía no emitida" in page
     assert "Auténtica" not in page
+
+
+def test_the_file_of_a_revoked_letter_is_intact_and_told_as_revoked(
+    escom: Escuela, now: datetime, drain: Callable[[], int], tmp_path: Path
+) -> None:
+    carta = emitida(escom, now, drain)
+    office = Actor("coordinador", "Olivia Oficina", 1, escom.id, permisos=OFICINA)
+    with escuela_scope(escom.id):
+        documento = db.session.scalars(
+            select(Documento).join(Carta, Carta.documento_id == Documento.id).where(Carta.id == carta.id)
+        ).one()
+        with documentos.abrir(documento) as stream:
+            (tmp_path / "carta.pdf").write_bytes(stream.read())
+    assert verificar.verificar(tmp_path / "carta.pdf").revocada is None
+    with escuela_scope(escom.id):
+        cartas.revocar(carta.public_id, motivo="El nombre tenía un error.", actor=office, now=now)
+    said = verificar.verificar(tmp_path / "carta.pdf")
+    assert (said.que, said.revocada) == (verificar.IDENTICA, now)
 
 
 def test_a_revoked_letter_names_the_one_that_replaces_it(
