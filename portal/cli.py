@@ -274,16 +274,16 @@ def bitacora_verificar(slug: str, ancla: str) -> None:
 
 def _school(slug: str) -> Escuela:
     """The active escuela of that address, or a sentence."""
-    from sqlalchemy import inspect
+    from sqlalchemy.exc import OperationalError, ProgrammingError
 
-    from portal.models import db
     from portal.services import escuelas
 
-    if not inspect(db.engine).has_table("escuela"):
+    try:
+        found = escuelas.por_slug(slug)
+    except (OperationalError, ProgrammingError) as error:
         raise click.ClickException(
-            "La base de datos está vacía. Prepárela con «portal demo» o «portal migrar»."
-        )
-    found = escuelas.por_slug(slug)
+            "La base de datos no responde o está vacía: «portal check» dice cuál; se prepara con «portal migrar»."
+        ) from error
     if found is None:
         known = ", ".join(sorted(e.slug for e in escuelas.activas())) or "ninguna"
         raise click.ClickException(f"No hay ninguna escuela con la dirección «{slug}». Hay: {known}.")
