@@ -255,6 +255,16 @@ def test_a_convenio_that_is_being_renewed_no_longer_asks(
     assert "Renovar convenio" not in client.get("/dependencia/").text
 
 
+def test_a_dependencia_with_a_convenio_and_no_project_is_led_to_its_first(
+    client: FlaskClient, escom: Escuela, now: datetime, host: tuple[Dependencia, Usuario]
+) -> None:
+    factories.convenio(escom, host[0], now)
+    factories.sign_in(client, host[1].id, now)
+    page = client.get("/dependencia/").text.partition("<main")[2]
+    assert "Publique un proyecto" in page
+    assert 'href="/dependencia/proyectos"' in page
+
+
 def test_a_dependencia_without_anything_reads_why(
     client: FlaskClient, now: datetime, host: tuple[Dependencia, Usuario]
 ) -> None:
