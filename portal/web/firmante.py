@@ -39,12 +39,12 @@ def faltan(campos: Mapping[str, tuple[object, str]]) -> dict[str, str]:
     return {campo: frase(clave) for campo, (hay, clave) in campos.items() if not hay}
 
 
-def falta_firma(archivos: object) -> dict[str, str]:
-    """What the place to sign of a page lacks: ink (drawn, or `archivos`), the declaration."""
+def falta_firma(archivos: object, declaracion: str = "firma.sin_declaracion") -> dict[str, str]:
+    """What the place to sign of a page lacks: ink (drawn, or `archivos`), the declaration (the key of its sentence)."""
     return faltan(
         {
             "firma_trazo": (archivos or request.form.get("firma_trazo", "").strip(), "firma.sin_imagen"),
-            "declaro": (request.form.get("declaro") == "y", "firma.sin_declaracion"),
+            "declaro": (request.form.get("declaro") == "y", declaracion),
         }
     )
 

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from portal.domain.frases import frase
 from portal.models import Correo, Escuela, db
 from portal.services import enlaces
 from tenants.scope import escuela_scope
@@ -85,9 +86,11 @@ def test_the_responsable_fills_and_signs_once(
     page = _html(client.get(link))
     assert "Calidad de su trabajo" in page
     assert client.get(link).status_code == 200  # opening it uses nothing up
-    holes = client.post(link, data=_respuestas(c_trato=""))
+    holes = client.post(link, data=_respuestas(c_trato="", cargo="", declaro="", firma_trazo=""))
     assert holes.status_code == 400
-    assert "Elija un valor para cada criterio" in _html(holes)
+    for lacking in ("Elija un valor para cada criterio", "Escriba su cargo.", frase("firma.sin_imagen"),
+                    frase("evaluacion.sin_declaracion")):  # fmt: skip
+        assert lacking in _html(holes), lacking
     assert 'value="4" checked' in _html(holes)
     assert "Bien.</textarea>" in _html(holes)
     assert "declare que usted es responsable" in _html(client.post(link, data=_respuestas(declaro="")))

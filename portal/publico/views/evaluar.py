@@ -16,6 +16,7 @@ from portal.services.servicios import plan_de
 from portal.web import contexto
 from portal.web.access import publico
 from portal.web.errors import sentence
+from portal.web.firmante import falta_firma, faltan
 from portal.web.limites import limitado
 from portal.web.uploads import accepts_uploads, receive
 
@@ -105,9 +106,13 @@ def evaluar_enviar(token: str) -> Any:
     pedido, found = _abrir(token)
     if not _abierta(pedido, found):
         return _cerrada(token, pedido, found)
-    form, errores = EvaluarForm(), {}
+    form = EvaluarForm()
     files = receive(request, "firma_archivo", firmas.MAX_IMAGEN)
-    if form.validate_on_submit():
+    criterios = evaluaciones.formulario(found.perfil_version).criterios
+    contestado = len(_respuestas(found)) == len(criterios)
+    errores = faltan({"criterios": (contestado, "evaluacion.faltan_respuestas")})
+    errores |= falta_firma(files, "evaluacion.sin_declaracion")
+    if form.validate_on_submit() and not errores:
         try:
             _firmar(token, found, form, files)
             return redirect(url_for(".evaluar", token=token))
