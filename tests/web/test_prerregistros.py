@@ -89,6 +89,7 @@ def test_who_lacks_credits_reads_it_where_the_expediente_is_sent_and_loses_nothi
     assert answer.status_code == 409
     assert "Aún no se alcanza el porcentaje de créditos" in answer.text
     assert 'value="Ayuntamiento de Prueba"' in answer.text
+    assert answer.text.count("Elige otra vez tu archivo") == 2  # in the summary and beside the field
 
 
 def test_an_escuela_without_this_way_shows_the_short_form_and_so_does_the_other_way(client):

@@ -10,7 +10,7 @@ from portal.domain.access import Actor
 from portal.domain.machine import Refused
 from portal.publico import bp
 from portal.publico.forms.registro import ExpedienteForm, PrestacionForm
-from portal.publico.views.registro import limite, rechazo
+from portal.publico.views.registro import ELEGIR_OTRA_VEZ, limite, rechazo
 from portal.services import prerregistro, registro, sesiones
 from portal.services.documentos import FileRefused
 from portal.web import contexto
@@ -126,6 +126,5 @@ def _page(
         tipo=prerregistro.archivo(),
         prestatarios=prerregistro.prestatarios(),
         aviso=aviso,
-        archivo_error=archivo_error,
-        otra_vez=con_archivo and status >= 400,
+        archivo_error=archivo_error or (ELEGIR_OTRA_VEZ if con_archivo else ""),
     ), status

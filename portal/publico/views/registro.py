@@ -19,6 +19,7 @@ from portal.web.limites import limitado
 from portal.web.sesion import current_cuenta
 from portal.web.uploads import accepts_uploads, receive
 
+ELEGIR_OTRA_VEZ = "Elige otra vez tu archivo: el navegador no lo conserva cuando hay algo que corregir."
 # key of a refusal -> the field that it speaks of
 CAMPOS = {
     "prerregistro.sin_prestatario": "prestatario",
@@ -121,8 +122,7 @@ def _page_prerregistro(
         tipo=prerregistro.archivo(),
         prestatarios=prerregistro.prestatarios(),
         aviso=aviso,
-        archivo_error=archivo_error,
-        otra_vez=con_archivo and status >= 400,
+        archivo_error=archivo_error or (ELEGIR_OTRA_VEZ if con_archivo else ""),
     ), status
 
 
