@@ -14,7 +14,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from portal.models import Escuela, Tanda, Tramite, db
+from portal.models import Alumno, Escuela, Tanda, Tramite, db
+from portal.services.uow import unit_of_work
 from tenants.scope import escuela_scope
 from tests import cierre, en_servicio, factories
 from tests import tandas as mundo
@@ -45,6 +46,19 @@ def _emitir(office: FlaskClient, query: str) -> str:
     sent = office.post(action, data=fields)
     assert sent.status_code == 302, sent.text
     return str(sent.location)
+
+
+def test_one_letter_of_each_kind_is_looked_at(office: FlaskClient, escom: Escuela, now: datetime) -> None:
+    mundo.pedidos(escom, now, 2)
+    with escuela_scope(escom.id), unit_of_work(now) as uow:
+        ultimo = uow.session.scalars(select(Alumno.id).order_by(Alumno.materno.desc()).limit(1)).one()
+        uow.add(Tramite(tipo="presentacion", alumno_id=ultimo))
+    page = office.get(f"{BASE}/tandas/nueva/tramites?todos=1").text
+    assert "Mire una muestra de cada clase de carta" in page
+    assert set(re.findall(r"(\w[\w ]+), muestra sin folio", page)) == {
+        "Constancia de estudios",
+        "Carta de presentación",
+    }
 
 
 def test_all_that_match_are_looked_at_and_issued_and_who_came_later_is_not(

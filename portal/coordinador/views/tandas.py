@@ -73,7 +73,7 @@ def _elegidos(que: str, args: Any, corte: datetime) -> list[queries.Candidato]:
 @bp.get("/tandas/nueva/<any(tramites, finalizaciones, constancias):que>")
 @requires("coordinador", EXPEDIENTES, TERMINOS)
 def tanda_nueva(que: str) -> Any:
-    """What a tanda would issue: to whom, who is left out and why, and one letter to look at."""
+    """What a tanda would issue: to whom, who is left out and why, and one letter of each kind to look at."""
     services.exigir(que, current_actor())
     return _revisar(que)
 
@@ -100,7 +100,7 @@ def _revisar(que: str, error: str = "", status: int = 200) -> Any:
         nombres=CARTAS,
         lista=lista,
         regreso=url_for(endpoint),
-        vista=_vista(que, van[0].para) if van else "",
+        muestras=[(c, _vista(que, c.para)) for c in {c.carta: c for c in reversed(van)}.values()][::-1],
         error=error,
     ), status
 
