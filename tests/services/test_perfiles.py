@@ -36,15 +36,6 @@ from tests.perfiles import guardar, olvidar, publicar
 SCHOOLS = ("escom", "esca_ust", "cetis_demo")
 
 
-@pytest.fixture(autouse=True)
-def _versiones():
-    """What a process keeps of versions is forgotten: another test has another second version."""
-    kept = dict(escuelas._perfiles)
-    yield
-    escuelas._perfiles.clear()
-    escuelas._perfiles.update(kept)
-
-
 @pytest.fixture
 def perfil(escom):
     """The profile in force as plain data, to change."""

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.models import Escuela, Miembro, PerfilBorrador, Usuario, db
-from portal.services import escuelas, perfiles
+from portal.services import perfiles
 from portal.services.uow import unit_of_work
 from tenants.scope import escuela_scope
 from tests import factories
@@ -19,15 +19,6 @@ from tests.files import samples
 from tests.perfiles import guardar
 
 BASE = "/escom/coordinador/administracion"
-
-
-@pytest.fixture(autouse=True)
-def _versiones():
-    """What a process keeps of versions is forgotten: another test has another second version."""
-    kept = dict(escuelas._perfiles)
-    yield
-    escuelas._perfiles.clear()
-    escuelas._perfiles.update(kept)
 
 
 @pytest.fixture
